@@ -1,0 +1,35 @@
+"""dmo: dynamic multi-objective optimisation. A searcher is an optimiser times a change response."""
+
+from dmo.batch import Batch
+from dmo.detectors import Announced, Reevaluate
+from dmo.errors import DmoError
+from dmo.evolve import Evolve
+from dmo.loop import run
+from dmo.metrics import measure
+from dmo.oracle import Oracle
+from dmo.problem import Problem
+from dmo.result import Result
+from dmo.schedule import Schedule, cec2018, fixed, platemo
+from dmo.search import Environment, Search, Searcher
+from dmo.space import Space
+
+__all__ = [
+    "Announced",
+    "Batch",
+    "DmoError",
+    "Environment",
+    "Evolve",
+    "Oracle",
+    "Problem",
+    "Reevaluate",
+    "Result",
+    "Schedule",
+    "Search",
+    "Searcher",
+    "Space",
+    "cec2018",
+    "fixed",
+    "measure",
+    "platemo",
+    "run",
+]

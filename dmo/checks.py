@@ -1,0 +1,22 @@
+"""Checks of hyper-parameters, with errors that name the argument and the remedy."""
+
+from __future__ import annotations
+
+import math
+
+from dmo.errors import ArgumentError
+
+
+def at_least(name: str, value: float, least: float) -> None:
+    """Raise ArgumentError unless value is a finite number >= least; whole where least is an int."""
+    whole = isinstance(least, int)
+    numeric = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    if not numeric or not math.isfinite(value) or value < least:
+        kind = "whole number" if whole else "finite number"
+        raise ArgumentError(name, f"a {kind} >= {least}", repr(value), "set it in this range")
+
+
+def fraction(name: str, value: float) -> None:
+    """Raise ArgumentError unless value is a number in [0, 1]."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+        raise ArgumentError(name, "a share in [0, 1]", repr(value), "give a share, not a percentage")

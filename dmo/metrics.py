@@ -1,0 +1,76 @@
+"""How good answers are: distance to the true front and hypervolume, per environment and on average."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import moocore
+import numpy as np
+
+from dmo.batch import Batch
+from dmo.errors import ArgumentError
+from dmo.problem import Problem
+from dmo.types import Array
+
+MARGIN = 0.5  # the usual reference point lies this far beyond the front's worst corner
+
+
+def igd(f: Array, front: Array) -> float:
+    """Mean distance from each point of the front, (k, m), to the nearest of f, (n, m); inf if f is empty."""
+    return float(moocore.igd(f, ref=front)) if len(f) else float("inf")
+
+
+def hypervolume(f: Array, reference: Array) -> float:
+    """Volume dominated by f, (n, m), within the reference point, (m,); 0 where f is empty."""
+    return float(moocore.hypervolume(f, ref=reference)) if len(f) else 0.0
+
+
+def reference_point(front: Array) -> Array:
+    """max(front) + 0.5 in each objective, (m,): the field's usual choice."""
+    return np.asarray(front.max(axis=0) + MARGIN)
+
+
+@dataclass(frozen=True, eq=False)
+class Metrics:
+    """Figures of one run, one value per environment each, all (n_env,) arrays.
+
+    values: by name - `feasible` share of the answer, `size` of it, and where the front is known
+    `igd`, `hv` (infeasible points do not count) and `hv_front`, the front's own hypervolume;
+    front_points: how many points of each front were compared with.
+    """
+
+    values: Mapping[str, Array]
+    front_points: int
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Averages over the environments under the field's names: MIGD, MHV, and so on."""
+        names = {"igd": "migd", "hv": "mhv", "hv_front": "mhv_front", "feasible": "feasible", "size": "size"}
+        return {names.get(name, name): float(np.mean(v)) for name, v in self.values.items()}
+
+
+def measure(problem: Problem, answers: Sequence[Batch], times: Array, front_points: int = 500) -> Metrics:
+    """Score the answer of every environment against the true front at its time.
+
+    answers: one Batch per environment; times: (n_env,). MIGD and MHV are the means of `igd` and
+    `hv` over all environments, the first included.
+    Source: Jiang et al., CEC2018 report, section 4 (MIGD, MHV with reference max(front) + 0.5).
+    Raises ArgumentError when the numbers of answers and times differ.
+    """
+    if len(answers) != len(times):
+        raise ArgumentError("answers", f"one per time, {len(times)}", str(len(answers)), "pass a run's both")
+    rows: dict[str, list[float]] = {"feasible": [], "size": [], "igd": [], "hv": [], "hv_front": []}
+    count = 0
+    for batch, t in zip(answers, times, strict=True):
+        kept = np.ascontiguousarray(batch.f[batch.feasible])
+        rows["feasible"].append(len(kept) / len(batch))
+        rows["size"].append(len(batch))
+        front = problem.front(float(t), front_points)
+        if front is not None:
+            reference = reference_point(front)
+            rows["igd"].append(igd(kept, front))
+            rows["hv"].append(hypervolume(kept, reference))
+            rows["hv_front"].append(hypervolume(front, reference))
+            count = max(count, len(front))
+    return Metrics({name: np.array(v) for name, v in rows.items() if v}, count)

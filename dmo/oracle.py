@@ -1,0 +1,109 @@
+"""Oracle: the only counter and the only clock; it checks all that passes between searcher and problem."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dmo.batch import Batch
+from dmo.errors import EvaluationError
+from dmo.problem import HasContext, Problem
+from dmo.schedule import Schedule
+from dmo.search import Environment
+from dmo.types import Array
+
+
+class Oracle:
+    """Evaluates for one run: counts, keeps time, and refuses what cannot be used.
+
+    A batch that straddles an unannounced change is evaluated in parts, each at its true time.
+    """
+
+    def __init__(self, problem: Problem, schedule: Schedule) -> None:
+        self.problem = problem
+        self.schedule = schedule
+        self.space = problem.space
+        self.count = 0
+
+    @property
+    def index(self) -> int:
+        """The environment of the next evaluation; schedule.n_env when the budget is spent."""
+        return self.schedule.index(self.count)
+
+    @property
+    def limit(self) -> int:
+        """How many evaluations may be asked for at once.
+
+        Announced changes: those left in this environment. Unannounced: those left in the run,
+        which does not give the next change away.
+        """
+        last = self.index if self.schedule.announced else self.schedule.n_env - 1
+        return self.schedule.end(last) - self.count
+
+    def environment(self, index: int) -> Environment:
+        """What an announcement of environment `index` says."""
+        t = self.schedule.time(index)
+        context = self.problem.context(t) if isinstance(self.problem, HasContext) else None
+        return Environment(index, t, context)
+
+    def evaluate(self, x: Array) -> Batch:
+        """Evaluate x, (n, d), at the current time, and count n evaluations.
+
+        Raises EvaluationError when x has the wrong shape, lies outside the space, is empty or
+        longer than `limit`, or when the problem returns anything but finite numbers in the right shape.
+        """
+        x = self._checked(x)
+        if not 1 <= len(x) <= self.limit:
+            raise EvaluationError(
+                f"ask() returned {len(x)} points where 1 to {self.limit} were allowed; respect its `limit`"
+            )
+        parts, start = [], 0
+        while start < len(x):
+            index = self.index
+            stop = min(len(x), start + self.schedule.end(index) - self.count)
+            parts.append(self._evaluated(x[start:stop], index))
+            self.count += stop - start
+            start = stop
+        return parts[0] if len(parts) == 1 else Batch.concat(*parts)
+
+    def score(self, x: Array, index: int) -> Batch:
+        """Evaluate an answer at the time of environment `index`, outside the budget."""
+        x = self._checked(x)
+        if len(x) == 0:
+            raise EvaluationError("answer() returned no points; a searcher must always propose at least one")
+        return self._evaluated(x, index)
+
+    def _checked(self, x: Array) -> Array:
+        x = np.asarray(x, dtype=float)
+        if x.ndim != 2 or x.shape[1] != self.space.dim:
+            raise EvaluationError(
+                f"the searcher proposed an array of shape {x.shape} where (n, {self.space.dim}) was "
+                "expected; return one row per point"
+            )
+        outside = np.flatnonzero(~self.space.contains(x))
+        if outside.size:
+            raise EvaluationError(
+                f"the searcher proposed {outside.size} of {len(x)} points outside the space, "
+                f"first x = {x[outside[0]]}; pass them through space.repair"
+            )
+        return x
+
+    def _evaluated(self, x: Array, index: int) -> Batch:
+        t = self.schedule.time(index)
+        name = type(self.problem).__name__
+        batch = self.problem.evaluate(x, t)
+        wanted = (len(x), self.space.n_obj), (len(x), self.space.n_con)
+        if (batch.f.shape, batch.g.shape) != wanted:
+            raise EvaluationError(
+                f"{name}.evaluate returned f {batch.f.shape} and g {batch.g.shape} where {wanted[0]} and "
+                f"{wanted[1]} were expected; its space promises {self.space.n_obj} objectives and "
+                f"{self.space.n_con} constraints"
+            )
+        bad = np.flatnonzero(~(np.isfinite(batch.f).all(axis=1) & np.isfinite(batch.g).all(axis=1)))
+        if bad.size:
+            i = bad[0]
+            raise EvaluationError(
+                f"{name}.evaluate returned a value that is not finite at t = {t:g} for {bad.size} of "
+                f"{len(x)} points, first x = {x[i]}: f = {batch.f[i]}, g = {batch.g[i]}; mend the "
+                "problem or its bounds"
+            )
+        return batch

@@ -1,0 +1,72 @@
+"""ONNX Runtime on the processor: every setting of a plan, really set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from dmo.errors import DataError
+
+if TYPE_CHECKING:
+    from problems.deployment.plan import Plan
+    from problems.deployment.strategy import Level
+
+_LEVEL = {
+    "disabled": onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
+    "basic": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC,
+    "extended": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
+    "all": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL,
+}
+_ERRORS_ONLY = 3
+
+
+class OnnxRuntimeSession:
+    """A loaded plan. session(x): (n, channels, r, r) float32 -> (n, classes) float32."""
+
+    def __init__(self, plan: Plan) -> None:
+        settings = options(
+            level=plan.level,
+            threads=plan.threads,
+            arena=plan.arena,
+            pattern=plan.pattern,
+            prepacking=plan.prepacking,
+        )
+        try:
+            self.raw = onnxruntime.InferenceSession(
+                plan.model,
+                settings,
+                providers=["CPUExecutionProvider"],
+                disabled_optimizers=list(plan.passes_off),
+            )
+        # ONNX Runtime's own exceptions share no base but Exception.
+        except Exception as error:
+            raise DataError(f"{plan.model} does not load: {error}; build the plan again") from error
+        self._input = self.raw.get_inputs()[0].name
+
+    def __call__(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        y: NDArray[np.float32] = self.raw.run(None, {self._input: x})[0]
+        return y
+
+
+def load(plan: Plan) -> OnnxRuntimeSession:
+    """Load a plan. Raises DataError when its file is missing or not a model."""
+    return OnnxRuntimeSession(plan)
+
+
+def options(
+    level: Level, threads: int, arena: bool = True, pattern: bool = True, prepacking: bool = True
+) -> onnxruntime.SessionOptions:
+    """Session options with everything set that a strategy decides."""
+    settings = onnxruntime.SessionOptions()
+    settings.graph_optimization_level = _LEVEL[level]
+    settings.intra_op_num_threads = threads
+    settings.inter_op_num_threads = 1
+    settings.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    settings.enable_cpu_mem_arena = arena
+    settings.enable_mem_pattern = pattern
+    settings.log_severity_level = _ERRORS_ONLY
+    settings.add_session_config_entry("session.disable_prepacking", "0" if prepacking else "1")
+    return settings

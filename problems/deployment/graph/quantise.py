@@ -1,0 +1,56 @@
+"""Static int8 quantisation of an ONNX file, calibrated with real images."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dmo.errors import ArgumentError
+from problems.deployment.graph.export import INPUT
+
+
+def quantise(source: Path, calibration: NDArray[np.float32], file: Path) -> None:
+    """Write source, an fp32 model without batch norms, as int8: weights per channel, activations uint8.
+
+    calibration: (k, channels, r, r) real inputs of which the range of every activation is taken.
+    The file holds QuantizeLinear / DequantizeLinear pairs, which the engine turns into integer
+    kernels from its level `extended` on and executes literally below.
+    Raises ArgumentError when there is no image to calibrate with.
+    """
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+    if calibration.ndim != 4 or len(calibration) == 0:
+        raise ArgumentError(
+            "calibration",
+            "images (k, channels, r, r), k >= 1",
+            f"shape {calibration.shape}",
+            "pass to_input of some training images",
+        )
+
+    class Images(CalibrationDataReader):  # type: ignore[misc]
+        """The whole of the calibration images as one batch: its ranges are theirs."""
+
+        def __init__(self) -> None:
+            self.batches = iter([{INPUT: np.ascontiguousarray(calibration, np.float32)}])
+
+        def get_next(self) -> dict[str, NDArray[np.float32]] | None:
+            return next(self.batches, None)
+
+    # It advises a preparation (batch norm folding) that the exporter has done.
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.setLevel(logging.ERROR)
+    try:
+        quantize_static(
+            str(source),
+            str(file),
+            Images(),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
+        )
+    finally:
+        root.setLevel(level)

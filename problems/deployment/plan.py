@@ -1,0 +1,164 @@
+"""A Plan: a model file and the settings to execute it with, made from a strategy and a torch module."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dmo.errors import ArgumentError, DataError
+from problems.deployment.strategy import Level, Strategy
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an engine needs to load and run one strategy; plain values only, so it travels as JSON.
+
+    model: path of the model file; engine: which engine executes it; resolution: side of its
+    square inputs; strategy: the key of the strategy it came from. The rest are session settings:
+    a plan whose graph was optimised beforehand has level `disabled` and no passes off.
+    """
+
+    model: str
+    engine: str
+    resolution: int
+    strategy: str
+    level: Level
+    passes_off: tuple[str, ...]
+    threads: int
+    arena: bool
+    pattern: bool
+    prepacking: bool
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Plan:
+        """The plan that to_json wrote. Raises DataError when it is something else."""
+        try:
+            plain = json.loads(text)
+            return cls(**{**plain, "passes_off": tuple(plain["passes_off"])})
+        except (ValueError, KeyError, TypeError) as error:
+            raise DataError(f"this is no plan ({error}); build it again") from error
+
+
+def build(
+    strategy: Strategy,
+    module: nn.Module,
+    calibration: NDArray[np.float32],
+    folder: Path,
+    engine: str = "onnxruntime",
+) -> Plan:
+    """Write the model file of a strategy, unless the folder has it already, and say how to run it.
+
+    module: the subnet of strategy.shape, ready to use (batch-norm statistics fit); calibration:
+    (k, channels, r, r) real inputs of the strategy's resolution, used for int8 only.
+
+    Files are named after the content they come from (weights, calibration images, engine
+    version), so equal parts of two strategies are made once; each is written under another name
+    and then renamed, so processes may share the folder.
+    Raises ArgumentError when the calibration images are of another resolution.
+    """
+    side = strategy.shape.resolution
+    if strategy.precision == "int8" and calibration.shape[2:] != (side, side):
+        raise ArgumentError(
+            "calibration",
+            f"images (k, channels, {side}, {side})",
+            f"shape {calibration.shape}",
+            f"resize them: to_input(pixels, {side})",
+        )
+    folder = Path(folder).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = _patched(strategy, module, calibration, folder)
+    level, passes_off = strategy.level, strategy.passes_off
+    if strategy.preoptimised:
+        file = _optimised(file, strategy, folder)
+        level, passes_off = "disabled", ()
+    return Plan(
+        model=str(file),
+        engine=engine,
+        resolution=side,
+        strategy=strategy.key,
+        level=level,
+        passes_off=passes_off,
+        threads=strategy.threads,
+        arena=strategy.arena,
+        pattern=strategy.pattern,
+        prepacking=strategy.prepacking,
+    )
+
+
+def _patched(strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32], folder: Path) -> Path:
+    whole = _exported(strategy, module, calibration, folder)
+    if strategy.patches == 1:
+        return whole
+
+    def make(file: Path) -> None:
+        from problems.deployment.memory.patches import tile_file
+
+        tile_file(whole, strategy.patches, file)
+
+    return _once(folder / f"{whole.stem}-{strategy.patches}x{strategy.patches}.onnx", make)
+
+
+def _exported(strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32], folder: Path) -> Path:
+    from problems.deployment.graph.export import export
+    from problems.deployment.graph.quantise import quantise
+
+    side, identity = strategy.shape.resolution, _digest(module)
+    if strategy.precision == "fp32":
+        return _once(
+            folder / f"{identity}-{side}-fp32.onnx", lambda file: export(module, side, file, fold=False)
+        )
+
+    def make(file: Path) -> None:
+        folded = file.with_name(f"{file.name}.folded")
+        try:
+            export(module, side, folded, fold=True)
+            quantise(folded, calibration, file)
+        finally:
+            folded.unlink(missing_ok=True)
+
+    images = hashlib.sha256(np.ascontiguousarray(calibration).tobytes()).hexdigest()[:6]
+    return _once(folder / f"{identity}-{side}-int8-{images}.onnx", make)
+
+
+def _optimised(source: Path, strategy: Strategy, folder: Path) -> Path:
+    import onnxruntime
+
+    from problems.deployment.graph.optimise import optimise
+
+    name = f"{source.stem}-{strategy.level}-{strategy.fusion}-ort{onnxruntime.__version__}.onnx"
+    return _once(folder / name, lambda file: optimise(source, strategy.level, strategy.passes_off, file))
+
+
+def _once(file: Path, make: Callable[[Path], None]) -> Path:
+    """The file, made under another name and renamed unless it exists."""
+    if not file.is_file():
+        partial = file.with_name(f".{file.name}.{os.getpid()}")
+        try:
+            make(partial)
+            partial.replace(file)
+        finally:
+            partial.unlink(missing_ok=True)
+    return file
+
+
+def _digest(module: nn.Module) -> str:
+    """A short name of the module's structure and weights."""
+    total = hashlib.sha256(repr(module).encode())
+    for name, tensor in module.state_dict().items():
+        total.update(name.encode())
+        total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
+    return total.hexdigest()[:12]
