@@ -59,7 +59,9 @@ class Strategy:
     def __post_init__(self) -> None:
         for name, levels in (("precision", PRECISIONS), ("level", LEVELS), ("fusion", FUSIONS)):
             if getattr(self, name) not in levels:
-                raise ArgumentError(name, f"one of {levels}", repr(getattr(self, name)), "choose one of these")
+                raise ArgumentError(
+                    name, f"one of {levels}", repr(getattr(self, name)), "choose one of these"
+                )
         for name in ("threads", "patches"):
             if getattr(self, name) < 1:
                 raise ArgumentError(name, "a whole number >= 1", repr(getattr(self, name)), "use 1 or more")

@@ -37,6 +37,7 @@ def export(module: nn.Module, resolution: int, file: Path, fold: bool) -> None:
             str(file),
             dynamo=False,
             training=mode,
+            do_constant_folding=fold,
             opset_version=OPSET,
             input_names=[INPUT],
             output_names=[OUTPUT],
@@ -57,7 +58,9 @@ def _channels(module: nn.Module) -> int:
 def _drop_aliases(graph) -> None:  # type: ignore[no-untyped-def]
     """Remove the Identity nodes that the exporter makes of weights which happen to be equal."""
     weights = {w.name for w in graph.initializer}
-    aliases = {n.output[0]: n.input[0] for n in graph.node if n.op_type == "Identity" and n.input[0] in weights}
+    aliases = {
+        n.output[0]: n.input[0] for n in graph.node if n.op_type == "Identity" and n.input[0] in weights
+    }
     kept = [n for n in graph.node if n.output[0] not in aliases]
     for node in kept:
         for i, name in enumerate(node.input):

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from dmo.errors import ArgumentError
 from problems.deployment.graph.export import INPUT
 
+BATCH = 32  # every activation of this many images is in memory at once
+
 
 def quantise(source: Path, calibration: NDArray[np.float32], file: Path) -> None:
     """Write source, an fp32 model without batch norms, as int8: weights per channel, activations uint8.
@@ -31,10 +33,11 @@ def quantise(source: Path, calibration: NDArray[np.float32], file: Path) -> None
         )
 
     class Images(CalibrationDataReader):  # type: ignore[misc]
-        """The whole of the calibration images as one batch: its ranges are theirs."""
+        """The calibration images, a few at a time."""
 
         def __init__(self) -> None:
-            self.batches = iter([{INPUT: np.ascontiguousarray(calibration, np.float32)}])
+            parts = range(0, len(calibration), BATCH)
+            self.batches = iter([{INPUT: np.ascontiguousarray(calibration[i : i + BATCH])} for i in parts])
 
         def get_next(self) -> dict[str, NDArray[np.float32]] | None:
             return next(self.batches, None)
