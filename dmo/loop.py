@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from dmo.oracle import Oracle
 from dmo.problem import Problem
 from dmo.result import Result
 from dmo.schedule import Schedule
-from dmo.search import Searcher
+from dmo.search import Search, Searcher
 from dmo.types import Array
 
 Progress = Callable[[int, int], None]
@@ -30,45 +30,47 @@ def run(
     """Search through all environments; the answer of each is evaluated anew at its own time.
 
     seed: of the run's one random generator; evals: keep every evaluation, not the answers alone;
-    progress(environments finished, of all): called after each environment. The answers are scored
-    outside the budget, so that no stale objective value is ever reported.
+    progress(environments finished, of all): called after each. The answers are scored outside the
+    budget, so that no stale objective value is ever reported.
     Raises EvaluationError when searcher or problem break their contract.
     """
     began = time.perf_counter()
-    oracle = Oracle(problem, schedule)
+    oracle = Oracle(problem, schedule, keep=evals)
     search = searcher.start(problem.space, np.random.default_rng(seed))
     answers: list[Array] = []
-    told: list[Batch] = []
-    announced = -1
-    searching = 0.0
-    while (index := oracle.index) < schedule.n_env:
-        clock = time.perf_counter()
-        if schedule.announced and announced < index:
-            search.change(oracle.environment(index))
-            announced = index
-        x = search.ask(oracle.limit)
-        # A batch may run over unannounced changes: what was proposed before it answers the
-        # environments that it ends; before the first tell, that is what was asked for in the first.
-        overrun = schedule.index(oracle.count + len(x) - 1) - index
-        if overrun > 0:
-            answers += [search.answer() if oracle.count else x[: schedule.opening]] * overrun
-        searching += time.perf_counter() - clock
-        batch = oracle.evaluate(x)
-        clock = time.perf_counter()
-        search.tell(batch)
-        if len(answers) < oracle.index:
-            answers.append(search.answer())
-        searching += time.perf_counter() - clock
-        if evals:
-            told.append(batch)
-        if progress and oracle.index > index:
-            progress(oracle.index, schedule.n_env)
+    for x in answers_of(search, oracle):
+        answers.append(x)
+        if progress:
+            progress(len(answers), schedule.n_env)
     scored = tuple(oracle.score(x, k) for k, x in enumerate(answers))
+    wall = time.perf_counter() - began
     return Result(
         answers=scored,
         times=np.array([schedule.time(k) for k in range(schedule.n_env)]),
         evaluations=oracle.count,
-        told=Batch.concat(*told) if told else None,
-        wall_seconds=time.perf_counter() - began,
-        search_seconds=searching,
+        told=Batch.concat(*oracle.told) if evals else None,
+        wall_seconds=wall,
+        search_seconds=wall - oracle.seconds,
     )
+
+
+def answers_of(search: Search, oracle: Oracle) -> Iterator[Array]:
+    """Drive a search through the oracle's schedule; yield its answer as each environment ends.
+
+    A batch may run over changes that are not announced. What was proposed before it is then the
+    answer of the environments that it ends.
+    """
+    schedule = oracle.schedule
+    present = -1
+    while (index := oracle.index) < schedule.n_env:
+        if schedule.announced and present < index:
+            present = index
+            search.change(oracle.environment(index))
+        x = search.ask(oracle.limit)
+        overrun = min(schedule.index(oracle.count + max(len(x), 1) - 1), schedule.n_env - 1) - index
+        # Nothing can answer before the first tell but what was asked for.
+        before = [search.answer() if oracle.count else x[: schedule.opening]] * overrun
+        search.tell(oracle.evaluate(x))
+        yield from before
+        if oracle.index > index + overrun:
+            yield search.answer()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from dmo.batch import Batch
@@ -18,11 +20,15 @@ class Oracle:
     A batch that straddles an unannounced change is evaluated in parts, each at its true time.
     """
 
-    def __init__(self, problem: Problem, schedule: Schedule) -> None:
+    def __init__(self, problem: Problem, schedule: Schedule, *, keep: bool = False) -> None:
+        """keep: whether to keep every evaluation in `told`."""
         self.problem = problem
         self.schedule = schedule
         self.space = problem.space
-        self.count = 0
+        self.count = 0  # evaluations made
+        self.seconds = 0.0  # time spent in the problem
+        self.told: list[Batch] = []
+        self._keep = keep
 
     @property
     def index(self) -> int:
@@ -63,7 +69,10 @@ class Oracle:
             parts.append(self._evaluated(x[start:stop], index))
             self.count += stop - start
             start = stop
-        return parts[0] if len(parts) == 1 else Batch.concat(*parts)
+        batch = parts[0] if len(parts) == 1 else Batch.concat(*parts)
+        if self._keep:
+            self.told.append(batch)
+        return batch
 
     def score(self, x: Array, index: int) -> Batch:
         """Evaluate an answer at the time of environment `index`, outside the budget."""
@@ -90,7 +99,9 @@ class Oracle:
     def _evaluated(self, x: Array, index: int) -> Batch:
         t = self.schedule.time(index)
         name = type(self.problem).__name__
+        began = time.perf_counter()
         batch = self.problem.evaluate(x, t)
+        self.seconds += time.perf_counter() - began
         wanted = (len(x), self.space.n_obj), (len(x), self.space.n_con)
         if (batch.f.shape, batch.g.shape) != wanted:
             raise EvaluationError(

@@ -1,0 +1,76 @@
+"""A cell of a study: one problem, schedule and searcher, run with several seeds and resumed by key."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from dmo.errors import ArgumentError
+from dmo.identity import describe, run_key
+from dmo.loop import run
+from dmo.metrics import measure
+from dmo.problem import Problem
+from dmo.record import Record, Store
+from dmo.schedule import Schedule
+from dmo.search import Searcher
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What is run; the seed is not part of it."""
+
+    problem: Problem
+    schedule: Schedule
+    searcher: Searcher
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The canonical description that a run's key is made from."""
+        return {name: describe(getattr(self, name)) for name in ("problem", "schedule", "searcher")}
+
+
+def run_cell(
+    cell: Cell, seeds: Iterable[int], runs: str | Path, *, front_points: int = 500, evals: bool = False
+) -> list[Record]:
+    """The records of all seeds, in order: those that exist are read, the others are run and written.
+
+    A progress bar counts environments on stderr. Killed at any moment, the same call goes on with
+    the seeds that are not finished. Raises ArgumentError when there is no seed or one is negative.
+    """
+    seeds = list(seeds)
+    if not seeds or min(seeds) < 0:
+        raise ArgumentError("seeds", "at least one, none negative", str(seeds), "e.g. seeds=20 seed=0")
+    store, config = Store(Path(runs)), cell.config
+    records = []
+    total = len(seeds) * cell.schedule.n_env
+    with tqdm(total=total, unit="env", desc=type(cell.problem).__name__, file=sys.stderr, leave=False) as bar:
+        for seed in seeds:
+            key = run_key(config, seed)
+            if key in store:
+                record = store.load(key)
+                if evals and record.told is None:
+                    raise ArgumentError(
+                        "record.evals",
+                        "a record that holds all evaluations",
+                        f"{record.folder} without them",
+                        "delete this folder or choose another with runs=FOLDER",
+                    )
+                bar.update(cell.schedule.n_env)
+            else:
+                result = run(
+                    cell.problem,
+                    cell.schedule,
+                    cell.searcher,
+                    seed,
+                    evals=evals,
+                    progress=lambda done, of: bar.update(1),
+                )
+                metrics = measure(cell.problem, result.answers, result.times, front_points)
+                record = store.save(config, seed, result, metrics)
+            records.append(record)
+    return records

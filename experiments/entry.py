@@ -1,0 +1,133 @@
+"""Entry points: Hydra mains whose errors are one line, and the one place where components are built."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.util
+import os
+import sys
+import types
+import typing
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.errors import HydraException, InstantiationException
+from omegaconf import DictConfig
+from omegaconf.errors import OmegaConfBaseException
+
+from dmo.errors import DmoError
+
+HERE = Path(__file__).resolve().parent
+# Beside the packages in a checkout, inside this package in a wheel.
+CONF = next((c for c in (HERE / "conf", HERE.parent / "conf") if c.is_dir()), HERE / "conf")
+OURS = ("dmo", "problems", "surrogates", "experiments")
+
+
+def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], None]]:
+    """Make a function of the composed configuration `conf/<name>.yaml` a command-line program.
+
+    What a user can mend is printed as one line on stderr, with exit status 1; a defect of ours
+    keeps its traceback. HYDRA_FULL_ERROR=1 shows tracebacks for all.
+    """
+
+    def decorate(task: Callable[[DictConfig], None]) -> Callable[[], None]:
+        main = hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(task)
+
+        def program() -> None:
+            full = os.environ.get("HYDRA_FULL_ERROR") == "1"
+            os.environ["HYDRA_FULL_ERROR"] = "1"  # so that errors reach us instead of Hydra's printer
+            try:
+                _guard()
+                main()
+            except (DmoError, HydraException, OmegaConfBaseException) as error:
+                if full:
+                    raise
+                print(f"error: {_one_line(error)}", file=sys.stderr)
+                sys.exit(1)
+            except KeyboardInterrupt:
+                print("interrupted: what is finished is kept; the same command goes on", file=sys.stderr)
+                sys.exit(130)
+
+        return program
+
+    return decorate
+
+
+def build(node: Any) -> Any:
+    """Instantiate what a configuration node describes and check its fields' types.
+
+    Raises DmoError in one line that names the key, what the component takes and what came.
+    """
+    try:
+        part = hydra.utils.instantiate(node, _convert_="all")
+    except InstantiationException as error:
+        raise DmoError(_instantiation(error)) from error
+    _check_types(part)
+    return part
+
+
+def _instantiation(error: InstantiationException) -> str:
+    """Hydra's message without its indirections: the key, then the cause."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    key = next((line.removeprefix("full_key: ") for line in lines if line.startswith("full_key: ")), "")
+    cause = error.__cause__
+    while isinstance(cause, InstantiationException) and cause.__cause__ is not None:
+        cause = cause.__cause__
+    if isinstance(cause, DmoError):
+        text = str(cause)
+    elif cause is not None:
+        text = f"{lines[0]} {cause}" if lines else repr(cause)
+    else:
+        text = " ".join(line for line in lines if not line.startswith("full_key: "))
+    return f"{key}: {text}" if key else text
+
+
+def _one_line(error: BaseException) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return " ".join(dict.fromkeys(lines)) or repr(error)
+
+
+def _check_types(part: Any, path: str = "") -> None:
+    """Hold the fields of a dataclass, and of those inside it, against their annotations."""
+    if not dataclasses.is_dataclass(part) or isinstance(part, type):
+        return
+    try:
+        hints = typing.get_type_hints(type(part))
+    except NameError:  # an annotation only imported for type checking; nothing to hold against
+        hints = {}
+    for field in dataclasses.fields(part):
+        value, name = getattr(part, field.name), f"{path}{field.name}"
+        hint = hints.get(field.name)
+        if hint is not None and not _fits(value, hint):
+            raise DmoError(
+                f"{type(part).__name__}.{name}: expected {getattr(hint, '__name__', hint)}, got {value!r}; "
+                "give a value of this type"
+            )
+        _check_types(value, f"{name}.")
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a plain value is of the plain type asked for; what is not plain passes."""
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        return any(_fits(value, h) for h in typing.get_args(hint))
+    if hint in (int, float, bool, str):
+        allowed = (int, float) if hint is float else (hint,)
+        return isinstance(value, allowed) and (hint is bool or not isinstance(value, bool))
+    if hint is type(None):
+        return value is None
+    return True
+
+
+def _guard() -> None:
+    """Make sure that the packages are ours: such common names collide easily."""
+    home = HERE.parent
+    for name in OURS:
+        spec = importlib.util.find_spec(name)
+        origin = Path(spec.origin).resolve().parent.parent if spec and spec.origin else None
+        if origin != home:
+            raise DmoError(
+                f"the package {name!r} that Python finds is {origin}, not dmo-lab's in {home}; "
+                f"run from another folder, or remove the other {name!r} from the path"
+            )

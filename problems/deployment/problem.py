@@ -1,0 +1,142 @@
+"""Deployment: which strategy runs a network best on a device whose budgets move."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+
+from dmo.batch import Batch
+from dmo.checks import at_least
+from dmo.errors import ArgumentError
+from dmo.identity import describe
+from dmo.space import Space
+from dmo.types import Array
+from problems.deployment.choice import Preference
+from problems.deployment.scenario import Scenario
+from problems.deployment.space import StrategySpace
+from problems.deployment.table import Table
+
+TARGETS = ("latency_ms", "load_peak_mib", "run_peak_mib", "error")
+OBJECTIVES = ("latency ms", "peak memory MiB", "error")
+CONSTRAINTS = ("memory budget", "deadline", "accuracy floor")
+
+
+class Predictor(Protocol):
+    """A fitted surrogate of the profile table."""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What the columns of a prediction are."""
+
+    @property
+    def sha256(self) -> str:
+        """Of its parameters."""
+
+    def predict(self, x: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation, (n, k) each, from features (n, q)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Deployment:
+    """Choose width, depth, resolution, precision, graph and memory knobs for the budgets of t.
+
+    Objectives f: latency in ms, peak memory of the process over an empty one in MiB (the greater
+    of load and run peak), and error = 1 - accuracy on held-out images: all predicted by the
+    surrogate. Constraints g, relative: (memory / budget - 1), (latency / deadline - 1), (error -
+    greatest error allowed, in units of 0.01), each with `margin` standard deviations of the
+    prediction added, so that a promise which is uncertain is not relied upon.
+    Budgets are shares of what the static full network was measured at.
+
+    Raises ArgumentError when the predictor does not predict what is needed.
+    """
+
+    strategies: StrategySpace
+    table: Table
+    predictor: Predictor
+    scenario: Scenario
+    margin: float = 1.0
+    preference: Preference = field(default_factory=Preference)
+
+    def __post_init__(self) -> None:
+        at_least("margin", self.margin, 0.0)
+        if tuple(self.predictor.targets) != TARGETS:
+            raise ArgumentError(
+                "predictor",
+                f"predictions of {TARGETS}",
+                str(tuple(self.predictor.targets)),
+                "fit it again with python -m experiments.fit",
+            )
+
+    @cached_property
+    def space(self) -> Space:
+        """Levels of the knobs, all integer; three objectives and three constraints."""
+        lower, upper = self.strategies.lower, self.strategies.upper
+        return Space(lower, upper, np.ones(len(lower), dtype=bool), len(OBJECTIVES), len(CONSTRAINTS))
+
+    @cached_property
+    def full(self) -> Array:
+        """What the static full network was measured at: latency, memory, error, (3,)."""
+        row = self.table.find(self.strategies.encode(self.strategies.full)[None])[0]
+        if row < 0:
+            raise ArgumentError(
+                "table",
+                "a row of the static full network",
+                "none",
+                "profile it: python -m experiments.profile always includes it",
+            )
+        return self.measured.f[row]
+
+    @cached_property
+    def measured(self) -> Batch:
+        """All rows of the table: objectives as measured, without constraints."""
+        table = self.table
+        f = np.column_stack([table["latency_ms"], table["memory_mib"], 1.0 - table["accuracy"]])
+        return Batch.unconstrained(table.x.astype(float), f)
+
+    def limits(self, t: float) -> Array:
+        """(memory budget MiB, deadline ms, greatest error) at time t, (3,)."""
+        budgets = self.scenario.at(t)
+        latency, memory, error = self.full
+        return np.array([budgets.memory * memory, budgets.deadline * latency, error + budgets.accuracy_loss])
+
+    def context(self, t: float) -> Array:
+        """What an announced change reveals: the limits, (3,)."""
+        return self.limits(t)
+
+    def evaluate(self, x: Array, t: float) -> Batch:
+        """Predicted objectives and constraints of knob levels x, (n, d), at time t."""
+        mean, std = self.predictor.predict(self.strategies.features(self.strategies.canonical(x)))
+        f = _objectives(mean)
+        return Batch(x.copy(), f, self.constraints(_objectives(mean + self.margin * std), t))
+
+    def constraints(self, f: Array, t: float) -> Array:
+        """g, (n, 3), of objectives f, (n, 3), predicted or measured, at time t."""
+        budget, deadline, error = self.limits(t)
+        return np.column_stack([f[:, 1] / budget - 1.0, f[:, 0] / deadline - 1.0, (f[:, 2] - error) / 0.01])
+
+    def truth(self, t: float) -> Batch:
+        """All rows of the table, as measured, under the budgets of time t."""
+        return Batch(self.measured.x, self.measured.f, self.constraints(self.measured.f, t))
+
+    def front(self, t: float, n: int) -> Array | None:
+        """Not known: the space is too large to be measured."""
+        return None
+
+    def identity(self) -> Mapping[str, Any]:
+        """The contents of table and predictor, not where they lie."""
+        return {
+            "strategies": describe(self.strategies),
+            "table": self.table.sha256,
+            "predictor": self.predictor.sha256,
+            "scenario": describe(self.scenario),
+            "margin": self.margin,
+        }
+
+
+def _objectives(prediction: Array) -> Array:
+    """latency, the greater of load and run peak, error."""
+    return np.column_stack([prediction[:, 0], prediction[:, 1:3].max(axis=1), prediction[:, 3]])

@@ -1,0 +1,124 @@
+"""Scenarios: how the budgets of a deployment move, as pure functions of time and a seed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from dmo.checks import at_least, fraction
+from dmo.errors import ArgumentError
+from dmo.types import Array
+
+
+@dataclass(frozen=True)
+class Budgets:
+    """What a deployment may use at one time, relative to the static full network.
+
+    memory: share of its peak memory; deadline: share of its latency; accuracy_loss: points of
+    accuracy (as a fraction of 1) that may be given up; label: the state's name.
+    """
+
+    memory: float
+    deadline: float
+    accuracy_loss: float
+    label: str
+
+
+class Scenario(Protocol):
+    """Environment k is what holds at t = k."""
+
+    def at(self, t: float) -> Budgets:
+        """The budgets at time t >= 0; constant within a unit of time."""
+
+
+TRIM_LEVELS = ("normal", "moderate", "low", "critical")
+
+
+@dataclass(frozen=True)
+class MemoryPressure:
+    """SIMULATED: a phone's trim level moves as a Markov chain while the deadline ramps up and down.
+
+    environments: how many units of time are defined; seed: of the chain and the ramps; exit: chance
+    to leave `normal` in one step, to `moderate` (not published, hence a parameter); memory: share
+    of the full network's peak memory that each trim level leaves; deadline: least and greatest
+    share of its latency; ramp: least and greatest length of a ramp, in environments;
+    accuracy_loss: points that may be given up throughout.
+
+    The rows of the other levels are the published transitions of heavily loaded phones.
+    Source: "Coal Not Diamonds" (CoNEXT 2022), transitions between onTrimMemory levels.
+    """
+
+    environments: int = 60
+    seed: int = 0
+    exit: float = 0.35
+    memory: Sequence[float] = (0.9, 0.7, 0.55, 0.45)
+    deadline: Sequence[float] = (0.25, 1.0)
+    ramp: Sequence[int] = (5, 12)
+    accuracy_loss: float = 0.03
+
+    def __post_init__(self) -> None:
+        at_least("environments", self.environments, 1)
+        at_least("seed", self.seed, 0)
+        fraction("exit", self.exit)
+        fraction("accuracy_loss", self.accuracy_loss)
+        _descending("memory", self.memory, len(TRIM_LEVELS))
+        _ascending("deadline", self.deadline)
+        _ascending("ramp", self.ramp)
+        for name in ("memory", "deadline", "ramp"):  # lists, as configurations have them, are mutable
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+
+    def at(self, t: float) -> Budgets:
+        """The budgets at time t. Raises ArgumentError for t outside [0, environments)."""
+        k = int(np.floor(t + 1e-9))
+        if not 0 <= k < self.environments:
+            raise ArgumentError(
+                "t",
+                f"a time in [0, {self.environments})",
+                repr(t),
+                "raise scenario.environments or lower schedule.n_env",
+            )
+        levels, deadlines = self._course
+        level = int(levels[k])
+        return Budgets(self.memory[level], float(deadlines[k]), self.accuracy_loss, TRIM_LEVELS[level])
+
+    @cached_property
+    def _course(self) -> tuple[Array, Array]:
+        rng = np.random.default_rng(self.seed)
+        chance = np.array(
+            [
+                [1.0 - self.exit, self.exit, 0.0, 0.0],
+                [0.734, 0.0, 0.231, 0.035],
+                [0.111, 0.647, 0.0, 0.242],
+                [0.136, 0.192, 0.672, 0.0],
+            ]
+        )
+        levels = np.zeros(self.environments)
+        for k in range(1, self.environments):
+            levels[k] = rng.choice(4, p=chance[int(levels[k - 1])])
+        low, high = self.deadline
+        knots, values = [0], [high]
+        while knots[-1] < self.environments:
+            knots.append(knots[-1] + int(rng.integers(self.ramp[0], self.ramp[1] + 1)))
+            # Down and up in turn, each time to a new turning point in its half of the range.
+            half = rng.random() * 0.5 * (high - low)
+            values.append(low + half if len(values) % 2 else high - half)
+        return levels, np.interp(np.arange(self.environments), knots, values)
+
+
+def _descending(name: str, values: Sequence[float], n: int) -> None:
+    if len(values) != n or list(values) != sorted(values, reverse=True) or min(values) <= 0.0:
+        raise ArgumentError(
+            name,
+            f"{n} shares > 0, one per level of {TRIM_LEVELS}, none greater than the one before",
+            repr(list(values)),
+            "list them from normal to critical",
+        )
+
+
+def _ascending(name: str, values: Sequence[float]) -> None:
+    if len(values) != 2 or not 0.0 < values[0] <= values[1]:
+        raise ArgumentError(name, "a pair 0 < least <= greatest", repr(list(values)), "give both ends")
