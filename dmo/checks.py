@@ -16,6 +16,18 @@ def at_least(name: str, value: float, least: float) -> None:
         raise ArgumentError(name, f"a {kind} >= {least}", repr(value), "set it in this range")
 
 
+def speaks(name: str, part: object, verbs: tuple[str, ...]) -> None:
+    """Raise ArgumentError unless part, a component, has all the attributes of its protocol."""
+    missing = [verb for verb in verbs if not hasattr(part, verb)]
+    if missing or isinstance(part, type):
+        raise ArgumentError(
+            name,
+            f"an object with {', '.join(verbs)}",
+            f"{part!r}" + (f" without {', '.join(missing)}" if missing else ", a class"),
+            "name another component, or give this one what it lacks",
+        )
+
+
 def fraction(name: str, value: float) -> None:
     """Raise ArgumentError unless value is a number in [0, 1]."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.random import Generator
 
 from dmo.batch import Batch
-from dmo.checks import at_least
+from dmo.checks import at_least, speaks
 from dmo.detectors import Announced, Detector
 from dmo.dominance import nondominated
 from dmo.errors import EvaluationError
@@ -37,6 +37,9 @@ class Evolve:
     memory: int = 30
 
     def __post_init__(self) -> None:
+        speaks("optimiser", self.optimiser, ("pop_size", "start"))
+        speaks("response", self.response, ("probe", "respond"))
+        speaks("detector", self.detector, ("sentinels", "changed"))
         at_least("memory", self.memory, 1)
 
     def start(self, space: Space, rng: Generator) -> EvolveSearch:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
+from dmo.checks import at_least, speaks
 from dmo.errors import ArgumentError
 from dmo.identity import describe, run_key
 from dmo.loop import run
@@ -28,6 +28,11 @@ class Cell:
     schedule: Schedule
     searcher: Searcher
 
+    def __post_init__(self) -> None:
+        speaks("problem", self.problem, ("space", "evaluate", "front"))
+        speaks("schedule", self.schedule, ("index", "end", "time"))
+        speaks("searcher", self.searcher, ("start",))
+
     @property
     def config(self) -> dict[str, Any]:
         """The canonical description that a run's key is made from."""
@@ -35,22 +40,28 @@ class Cell:
 
 
 def run_cell(
-    cell: Cell, seeds: Iterable[int], runs: str | Path, *, front_points: int = 500, evals: bool = False
+    cell: Cell,
+    runs: str | Path,
+    *,
+    seeds: int = 1,
+    seed: int = 0,
+    front_points: int = 500,
+    evals: bool = False,
 ) -> list[Record]:
-    """The records of all seeds, in order: those that exist are read, the others are run and written.
+    """The records of `seeds` seeds from `seed` on: those that exist are read, the others run and written.
 
     A progress bar counts environments on stderr. Killed at any moment, the same call goes on with
-    the seeds that are not finished. Raises ArgumentError when there is no seed or one is negative.
+    the seeds that are not finished. Raises ArgumentError when a count or the first seed is out of range.
     """
-    seeds = list(seeds)
-    if not seeds or min(seeds) < 0:
-        raise ArgumentError("seeds", "at least one, none negative", str(seeds), "e.g. seeds=20 seed=0")
+    at_least("seeds", seeds, 1)
+    at_least("seed", seed, 0)
+    at_least("front_points", front_points, 2)
     store, config = Store(Path(runs)), cell.config
     records = []
-    total = len(seeds) * cell.schedule.n_env
+    total = seeds * cell.schedule.n_env
     with tqdm(total=total, unit="env", desc=type(cell.problem).__name__, file=sys.stderr, leave=False) as bar:
-        for seed in seeds:
-            key = run_key(config, seed)
+        for one in range(seed, seed + seeds):
+            key = run_key(config, one)
             if key in store:
                 record = store.load(key)
                 if evals and record.told is None:
@@ -66,11 +77,11 @@ def run_cell(
                     cell.problem,
                     cell.schedule,
                     cell.searcher,
-                    seed,
+                    one,
                     evals=evals,
                     progress=lambda done, of: bar.update(1),
                 )
                 metrics = measure(cell.problem, result.answers, result.times, front_points)
-                record = store.save(config, seed, result, metrics)
+                record = store.save(config, one, result, metrics)
             records.append(record)
     return records

@@ -22,6 +22,7 @@ from dmo.errors import DmoError
 HERE = Path(__file__).resolve().parent
 # Beside the packages in a checkout, inside this package in a wheel.
 CONF = next((c for c in (HERE / "conf", HERE.parent / "conf") if c.is_dir()), HERE / "conf")
+MENDABLE = (DmoError, HydraException, OmegaConfBaseException)
 OURS = ("dmo", "problems", "surrogates", "experiments")
 
 
@@ -33,22 +34,35 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
     """
 
     def decorate(task: Callable[[DictConfig], None]) -> Callable[[], None]:
-        main = hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(task)
-
         def program() -> None:
             full = os.environ.get("HYDRA_FULL_ERROR") == "1"
             os.environ["HYDRA_FULL_ERROR"] = "1"  # so that errors reach us instead of Hydra's printer
+            failed = False
+
+            def job(config: DictConfig) -> None:
+                # Caught within the job: a sweep goes on with its other cells.
+                nonlocal failed
+                try:
+                    task(config)
+                except MENDABLE as error:
+                    if full:
+                        raise
+                    failed = True
+                    print(f"error: {_one_line(error)}", file=sys.stderr)
+
             try:
                 _guard()
-                main()
-            except (DmoError, HydraException, OmegaConfBaseException) as error:
+                hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(job)()
+            except MENDABLE as error:
                 if full:
                     raise
+                failed = True
                 print(f"error: {_one_line(error)}", file=sys.stderr)
-                sys.exit(1)
             except KeyboardInterrupt:
                 print("interrupted: what is finished is kept; the same command goes on", file=sys.stderr)
                 sys.exit(130)
+            if failed:
+                sys.exit(1)
 
         return program
 

@@ -20,8 +20,9 @@ def main(config: DictConfig) -> None:
     report = build(config.report)
     records = run_cell(
         cell,
-        seeds=range(config.seed, config.seed + config.seeds),
-        runs=config.runs,
+        config.runs,
+        seeds=config.seeds,
+        seed=config.seed,
         front_points=config.front_points,
         evals=config.record.evals,
     )

@@ -1,0 +1,26 @@
+# make run: set up and run the main job. make test: set up and run every check. Needs Python >= 3.11.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test setup clean
+
+run: setup
+	$(BIN)/python -m experiments.run problem=deployment/resnet scenario=memory_pressure searcher=dnsga2_a
+
+test: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "dmo-lab needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache
