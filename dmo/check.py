@@ -1,0 +1,154 @@
+"""The conformance kit: does a problem or searcher of yours keep its contract?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dmo.batch import Batch
+from dmo.checks import speaks
+from dmo.errors import DmoError
+from dmo.loop import run
+from dmo.metrics import igd
+from dmo.oracle import Oracle
+from dmo.problem import HasSet, Problem
+from dmo.schedule import Schedule
+from dmo.search import Searcher
+from dmo.space import Space
+from dmo.types import Array
+
+
+class ConformanceError(DmoError, AssertionError):
+    """A component breaks its contract; the message names the law and the case."""
+
+
+def check_problem(
+    problem: Problem, times: Sequence[float] = (0.0, 0.1, 0.5, 1.0, 2.3), seed: int = 0
+) -> None:
+    """Hold a problem to its contract at some times; raises ConformanceError at the first breach.
+
+    Shapes and finiteness; the same bits for the same input, alone or in company; input unmutated;
+    a front that is mutually non-dominated and that no random point dominates; where the optimal
+    set is known, that it lies in the space, is feasible and evaluates onto the front.
+    """
+    speaks("problem", problem, ("space", "evaluate", "front"))
+    space, name = problem.space, type(problem).__name__
+    x = space.sample(200, np.random.default_rng(seed))
+    for t in times:
+        oracle = Oracle(problem, _Moment(evals=1, n_env=1, moment=t))
+        kept = x.copy()
+        batch = oracle.score(x, 0)
+        again, alone = oracle.score(x, 0), oracle.score(x[:1], 0)
+        _law(np.array_equal(x, kept), name, t, "evaluate changed its input")
+        _law(_same(batch, again), name, t, "evaluate gave other values for the same input")
+        _law(_same(batch[:1], alone), name, t, "a point's values depend on the points beside it")
+        front = problem.front(t, 200)
+        if front is None:
+            continue
+        _law(front.ndim == 2 and front.shape[1] == space.n_obj, name, t, f"front has shape {front.shape}")
+        _law(bool(np.isfinite(front).all()) and len(front) > 0, name, t, "front is empty or not finite")
+        _law(not _dominates(front, front, 1e-9).any(), name, t, "a front point dominates another")
+        feasible = batch.f[batch.feasible]
+        _law(not _dominates(feasible, front, 1e-6).any(), name, t, "a random point dominates the front")
+        if isinstance(problem, HasSet):
+            optimal = problem.set(t, 200)
+            _law(bool(space.contains(optimal).all()), name, t, "the optimal set leaves the space")
+            image = oracle.score(optimal, 0)
+            _law(bool(image.feasible.all()), name, t, "the optimal set is infeasible")
+            span = float(np.ptp(front, axis=0).max())
+            _law(igd(image.f, front) <= 0.05 * (span + 1e-12), name, t, "the optimal set misses the front")
+
+
+def check_searcher(searcher: Searcher, seed: int = 0) -> None:
+    """Hold a searcher to its contract on small moving problems; raises at the first breach.
+
+    Real, integer, mixed, constrained, never feasible and three-objective problems; announced and
+    hidden changes; environments shorter than a generation. Checked: 1 to `limit` points within
+    the space, values unmutated, an answer in every environment, the whole budget used, and the
+    same bits for the same seed. Raises ConformanceError, or EvaluationError as a run would.
+    """
+    speaks("searcher", searcher, ("start",))
+    name = type(searcher).__name__
+    for problem in _problems():
+        for schedule in (
+            Schedule(evals=60, n_env=4, first=150),
+            Schedule(evals=60, n_env=4, announced=False),
+            Schedule(evals=3, n_env=3, first=7),
+        ):
+            case = f"{problem.name}, {schedule}"
+            first = run(problem, schedule, searcher, seed)
+            second = run(problem, schedule, searcher, seed)
+            _law(first.evaluations == schedule.total, name, case, f"made {first.evaluations} evaluations")
+            _law(len(first.answers) == schedule.n_env, name, case, f"gave {len(first.answers)} answers")
+            equal = all(_same(a, b) for a, b in zip(first.answers, second.answers, strict=True))
+            _law(equal, name, case, "gave other answers for the same seed")
+
+
+@dataclass(frozen=True)
+class _Moment(Schedule):
+    """One environment, at a time of choice."""
+
+    moment: float = 0.0
+
+    def time(self, index: int) -> float:
+        return self.moment
+
+
+@dataclass(frozen=True)
+class _Moving:
+    """Distance to a moving point in each objective; constraints forbid a part, or all, of the space."""
+
+    name: str
+    integer: tuple[bool, ...]
+    n_obj: int = 2
+    limit: float | None = None  # of the summed variables, constraint where given
+
+    @property
+    def space(self) -> Space:
+        d = len(self.integer)
+        return Space(
+            np.zeros(d), np.full(d, 4.0), np.array(self.integer), self.n_obj, int(self.limit is not None)
+        )
+
+    def evaluate(self, x: Array, t: float) -> Batch:
+        goals = 4.0 * np.linspace(0.1, 0.9, self.n_obj) + 0.3 * np.sin(t)
+        f = np.stack([((x - goal) ** 2).sum(axis=1) for goal in goals], axis=1)
+        total = x.sum(axis=1, keepdims=True)
+        g = np.empty((len(x), 0)) if self.limit is None else total - self.limit * (1.0 + 0.1 * np.sin(t))
+        # Read-only, as a searcher must not change what it is told.
+        for array in (f, g):
+            array.flags.writeable = False
+        return Batch(x.copy(), f, g)
+
+    def front(self, t: float, n: int) -> Array | None:
+        return None
+
+
+def _problems() -> tuple[_Moving, ...]:
+    real, whole = (False,) * 3, (True,) * 3
+    return (
+        _Moving("real", real),
+        _Moving("integer", whole),
+        _Moving("mixed", (False, True, True)),
+        _Moving("three objectives", real, n_obj=3),
+        _Moving("constrained", real, limit=5.0),
+        _Moving("never feasible", whole, limit=-1.0),
+        _Moving("one variable", (False,)),
+    )
+
+
+def _dominates(a: Array, b: Array, by: float) -> Array:
+    """(len(b),) whether some row of a is better than the row of b by more than `by` in every objective."""
+    return np.array([((a < row - by).all(axis=1)).any() for row in b])
+
+
+def _same(a: Batch, b: Batch) -> bool:
+    return all(np.array_equal(getattr(a, n), getattr(b, n)) for n in ("x", "f", "g"))
+
+
+def _law(held: bool, name: str, where: object, breach: str) -> None:
+    if not held:
+        place = f"t = {where:g}" if isinstance(where, float) else where
+        raise ConformanceError(f"{name}, {place}: {breach}")
