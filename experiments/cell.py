@@ -59,7 +59,9 @@ def run_cell(
     store, config = Store(Path(runs)), cell.config
     records = []
     total = seeds * cell.schedule.n_env
-    with tqdm(total=total, unit="env", desc=type(cell.problem).__name__, file=sys.stderr, leave=False, disable=None) as bar:
+    with tqdm(
+        total=total, unit="env", desc=type(cell.problem).__name__, file=sys.stderr, leave=False, disable=None
+    ) as bar:
         for one in range(seed, seed + seeds):
             key = run_key(config, one)
             if key in store:

@@ -14,7 +14,7 @@ from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from dmo.identity import describe
 from dmo.space import Space
-from dmo.types import Array
+from dmo.types import Array, IntArray
 from problems.deployment.choice import Preference
 from problems.deployment.scenario import Scenario
 from problems.deployment.space import StrategySpace
@@ -74,13 +74,12 @@ class Deployment:
     @cached_property
     def space(self) -> Space:
         """Levels of the knobs, all integer; three objectives and three constraints."""
-        lower, upper = self.strategies.lower, self.strategies.upper
-        return Space(lower, upper, np.ones(len(lower), dtype=bool), len(OBJECTIVES), len(CONSTRAINTS))
+        return self.strategies.space(len(OBJECTIVES), len(CONSTRAINTS))
 
     @cached_property
     def full(self) -> Array:
         """What the static full network was measured at: latency, memory, error, (3,)."""
-        row = self.table.find(self.strategies.encode(self.strategies.full)[None])[0]
+        row = self.find(self.strategies.encode(self.strategies.full)[None])[0]
         if row < 0:
             raise ArgumentError(
                 "table",
@@ -96,6 +95,10 @@ class Deployment:
         table = self.table
         f = np.column_stack([table["latency_ms"], table["memory_mib"], 1.0 - table["accuracy"]])
         return Batch.unconstrained(table.x.astype(float), f)
+
+    def find(self, x: Array) -> IntArray:
+        """The table's row of each strategy of x, (n, d): (n,), -1 where it was never measured."""
+        return self.table.find(self.strategies.canonical(x))
 
     def limits(self, t: float) -> Array:
         """(memory budget MiB, deadline ms, greatest error) at time t, (3,)."""

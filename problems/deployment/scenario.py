@@ -87,7 +87,8 @@ class MemoryPressure:
 
     @cached_property
     def _course(self) -> tuple[Array, Array]:
-        rng = np.random.default_rng(self.seed)
+        # Two streams, so that a longer course begins with the shorter one.
+        chain, ramps = np.random.default_rng(self.seed).spawn(2)
         chance = np.array(
             [
                 [1.0 - self.exit, self.exit, 0.0, 0.0],
@@ -98,13 +99,13 @@ class MemoryPressure:
         )
         levels = np.zeros(self.environments)
         for k in range(1, self.environments):
-            levels[k] = rng.choice(4, p=chance[int(levels[k - 1])])
+            levels[k] = chain.choice(4, p=chance[int(levels[k - 1])])
         low, high = self.deadline
         knots, values = [0], [high]
         while knots[-1] < self.environments:
-            knots.append(knots[-1] + int(rng.integers(self.ramp[0], self.ramp[1] + 1)))
+            knots.append(knots[-1] + int(ramps.integers(self.ramp[0], self.ramp[1] + 1)))
             # Down and up in turn, each time to a new turning point in its half of the range.
-            half = rng.random() * 0.5 * (high - low)
+            half = ramps.random() * 0.5 * (high - low)
             values.append(low + half if len(values) % 2 else high - half)
         return levels, np.interp(np.arange(self.environments), knots, values)
 

@@ -41,7 +41,7 @@ class MeasurementError(DmoError):
 
 @dataclass(frozen=True)
 class Timing:
-    """How long to time: `warmup` runs untimed, then at least `runs` and `seconds`, but within `most` seconds."""
+    """How long to time: `warmup` runs untimed, then at least `runs` and `seconds`, at most `most`."""
 
     runs: int = 30
     seconds: float = 0.25

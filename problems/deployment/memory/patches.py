@@ -1,8 +1,8 @@
 """Patch-wise execution: the first layers of a network run tile by tile, with equal output.
 
 Early feature maps are the largest. Cut the image into tiles, take each through the first layers on
-its own and join the results: only one tile's maps live at a time. A tile's convolutions need a
-border of neighbouring pixels (the halo), which is computed again for each tile.
+its own and join the results: only one tile's maps live at a time. A tile's convolutions look at
+neighbouring pixels (the halo), which are computed again for each tile.
 Source: Lin et al., MCUNetV2 (2021), section 3.1.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,12 +20,13 @@ from dmo.errors import ArgumentError
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
 
-Interval = tuple[int, int]  # [first, last) rows or columns
-Region = tuple[Interval, Interval]
+Pair = tuple[int, int]  # of rows and columns
+Interval = tuple[int, int]  # [first, last)
 
-ELEMENTWISE = frozenset(
-    "Relu LeakyRelu Clip Sigmoid HardSigmoid HardSwish Tanh Elu Identity BatchNormalization "
-    "QuantizeLinear DequantizeLinear Add Sub Mul Div Concat".split()
+ARITHMETIC = frozenset({"Add", "Sub", "Mul", "Div"})
+UNARY = frozenset(
+    {"Relu", "LeakyRelu", "Clip", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh", "Elu", "Identity"}
+    | {"BatchNormalization", "QuantizeLinear", "DequantizeLinear"}
 )
 WINDOWED = frozenset({"Conv", "MaxPool", "AveragePool"})
 RECOMPUTE = 1.5  # the halo may multiply a network's multiply-adds by this much
@@ -39,13 +42,17 @@ def tile_file(source: Path, tiles: int, file: Path) -> None:
 def tile(model: ModelProto, tiles: int, recompute: float = RECOMPUTE) -> ModelProto:
     """The same function with its first layers computed on a tiles x tiles grid of patches.
 
-    Each patch reads the input with its halo and pads only at the image's border, so the output is
-    that of the model, not an approximation. The layers end at the tensor that makes the memory of
-    live activations smallest, among those whose halo multiplies the network's multiply-adds by no
-    more than recompute (if none qualifies, where it does so least).
+    Each patch is a crop of the image with its halo, taken through unchanged layers. At sides that
+    are not the image's own, padding spoils as much of the result as the halo is wide; that much
+    is cropped, so what remains is the model's output and no approximation. All patches have one
+    size, so an engine gives the buffers of one to the next, and shortcuts need no crops.
+
+    The layers end at the tensor that makes the memory of live activations smallest, among those
+    whose halo multiplies the network's multiply-adds by no more than recompute (if none
+    qualifies, where it does so least).
 
     model: one image input (n, channels, h, w) of known h, w; opset 13 or later. It is not changed.
-    Raises ArgumentError when tiles < 1 or no tensor is fit to end the tiles at.
+    Raises ArgumentError when tiles < 1 or no tensor is fit to end the patches at.
     """
     from onnx import helper
 
@@ -54,41 +61,43 @@ def tile(model: ModelProto, tiles: int, recompute: float = RECOMPUTE) -> ModelPr
     if tiles == 1:
         return model
     network = _Network.of(model)
-    cuts = [c for c in network.cuts() if min(network.side[c]) >= tiles]
-    layouts = [layout for c in cuts if (layout := _Layout.at(network, c, tiles)) is not None]
+    layouts = [layout for cut in network.cuts() if (layout := _Layout.at(network, cut, tiles))]
     if not layouts:
         raise ArgumentError(
             "model",
-            f"a tensor of {tiles} x {tiles} pixels or more that alone carries the first convolutions on",
+            f"convolutions of which {tiles} x {tiles} patches are smaller than the image",
             "none in this graph",
-            "use fewer patches, or patches = 1",
+            "use fewer patches, a larger resolution, or patches = 1",
         )
-    cheap = [x for x in layouts if x.recompute <= recompute]
-    best = (
-        min(cheap, key=lambda x: (x.peak, x.recompute)) if cheap else min(layouts, key=lambda x: x.recompute)
-    )
+    least = min(layout.recompute for layout in layouts)
+    allowed = [layout for layout in layouts if layout.recompute <= max(recompute, least)]
+    best = min(allowed, key=lambda layout: (layout.peak, layout.recompute))
 
-    nodes, slices = best.emit()
+    nodes, bounds = best.emit()
     tiled = type(model)()
     tiled.CopyFrom(model)
-    del tiled.graph.node[:]
+    del tiled.graph.node[:], tiled.graph.value_info[:]
     tiled.graph.node.extend(nodes)
     tiled.graph.initializer.extend(
-        helper.make_tensor(name, 7, [len(values)], values) for name, values in slices.items()
+        helper.make_tensor(name, 7, [len(values)], values) for name, values in bounds.items()
     )
-    del tiled.graph.value_info[:]  # sizes of tensors that are now tiles
     return tiled
 
 
 @dataclass(frozen=True)
 class _Network:
-    """What tiling must know of a graph. order: nodes that depend on the image, inputs first."""
+    """What tiling must know of a graph.
+
+    order: nodes that depend on the image, inputs first; constant: the others; moving: tensors
+    that depend on the image; side: height and width of those that have any.
+    """
 
     image: str
     order: tuple[NodeProto, ...]
     constant: tuple[NodeProto, ...]
-    side: Mapping[str, tuple[int, int]]  # height and width of each 4-d tensor
+    moving: frozenset[str]
     shape: Mapping[str, tuple[int, ...]]
+    side: Mapping[str, Pair]
     outputs: frozenset[str]
 
     @classmethod
@@ -96,269 +105,276 @@ class _Network:
         from onnx import shape_inference
 
         graph = shape_inference.infer_shapes(model).graph
-        weights = {w.name: tuple(w.dims) for w in graph.initializer}
-        images = [i.name for i in graph.input if i.name not in weights]
+        shape = {w.name: tuple(w.dims) for w in graph.initializer}
+        images = [i.name for i in graph.input if i.name not in shape]
         if len(images) != 1:
             raise ArgumentError("model", "one input, the image", f"{images}", "export it with one input")
-        shape = dict(weights)
+        weights = set(shape)
         for value in (*graph.value_info, *graph.input, *graph.output):
             shape[value.name] = tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
         moving, order, constant = set(images), [], []
-        for node in _unshared(model.graph.node, set(weights), shape):
+        for node in _unshared(model.graph.node, weights, shape):
             depends = any(name in moving for name in node.input)
             (order if depends else constant).append(node)
-            if depends:
-                moving.update(node.output)
-        side = {t: (s[2], s[3]) for t, s in shape.items() if t in moving and len(s) == 4 and min(s[1:]) > 0}
-        outputs = frozenset(value.name for value in graph.output)
-        return cls(images[0], tuple(order), tuple(constant), side, shape, outputs)
+            moving.update(node.output if depends else ())
+        return cls(
+            image=images[0],
+            order=tuple(order),
+            constant=tuple(constant),
+            moving=frozenset(moving),
+            shape=shape,
+            side={
+                t: (s[2], s[3]) for t, s in shape.items() if len(s) == 4 and t in moving and min(s[1:]) > 0
+            },
+            outputs=frozenset(value.name for value in graph.output),
+        )
 
-    def moving(self, node: NodeProto) -> list[str]:
+    def reads(self, node: NodeProto) -> list[str]:
         """The inputs of a node that depend on the image."""
-        made = {self.image, *(n.output[0] for n in self.order)}
-        return [name for name in node.input if name in made]
+        return [name for name in node.input if name in self.moving]
 
     def tileable(self, node: NodeProto) -> bool:
-        """Whether a region of the node's output depends on a region of its inputs only."""
-        inputs = self.moving(node)
+        """Whether a part of the node's output depends on a part of its inputs only."""
+        inputs = self.reads(node)
         if len(node.output) != 1 or any(t not in self.side for t in (*inputs, node.output[0])):
             return False
-        fixed = [self.shape.get(name, (0,)) for name in node.input if name and name not in inputs]
         if node.op_type in WINDOWED:
             plain = _text(node, "auto_pad", "NOTSET") in ("NOTSET", "VALID") and not _int(
                 node, "ceil_mode", 0
             )
             return plain and inputs == [node.input[0]]
-        if node.op_type not in ELEMENTWISE or {self.side[t] for t in inputs} != {self.side[node.output[0]]}:
+        if {self.side[t] for t in inputs} != {self.side[node.output[0]]}:
             return False
-        if node.op_type == "Concat":
-            return _int(node, "axis", 0) in (1, -3) and not fixed
-        if node.op_type in ("Add", "Sub", "Mul", "Div"):
+        if node.op_type in ARITHMETIC:
+            fixed = (self.shape.get(name, (0,)) for name in node.input if name not in inputs)
             return all(all(size == 1 for size in shape[-2:]) for shape in fixed)
-        return inputs == [node.input[0]]
+        if node.op_type == "Concat":
+            return _int(node, "axis", 0) in (1, -3) and len(inputs) == len(node.input)
+        return node.op_type in UNARY and inputs == [node.input[0]]
 
     def cuts(self) -> list[str]:
         """Tensors through which alone the image reaches the output, behind tileable layers only."""
-        found: list[str] = []
-        open_, convolved = {self.image}, False  # tensors made but not used up yet
-        uses = [name for node in self.order for name in self.moving(node)]
-        left = {name: uses.count(name) for name in uses}
-        for i, node in enumerate(self.order):
-            if not self.tileable(node):
+        left = [name for node in self.order for name in self.reads(node)]
+        found, waiting, convolved = [], {self.image}, False
+        for node, behind in pairwise((*self.order, None)):
+            if node is None or not self.tileable(node) or node.output[0] in self.outputs:
                 break
-            convolved |= node.op_type in WINDOWED
-            for name in self.moving(node):
-                left[name] -= 1
-                if not left[name]:
-                    open_.discard(name)
+            for name in self.reads(node):
+                left.remove(name)
             made = node.output[0]
-            if made in self.outputs:
-                break
-            open_.add(made)
-            fused = i + 1 < len(self.order) and left.get(made) == 1 and self._follows(self.order[i + 1], made)
-            if convolved and open_ == {made} and not fused:
+            waiting = {name for name in waiting | {made} if name in left}
+            convolved |= node.op_type in WINDOWED
+            # An activation or quantiser that only finishes the tensor off belongs to its layer.
+            finished = (
+                behind is not None
+                and behind.op_type in UNARY - {"DequantizeLinear"}
+                and self.reads(behind) == [made]
+                and left.count(made) == 1
+            )
+            if convolved and waiting == {made} and not finished:
                 found.append(made)
         return found
 
-    def _follows(self, node: NodeProto, tensor: str) -> bool:
-        """Whether the node only finishes the tensor off (activation, quantisation) and so joins its layer."""
-        unary = node.op_type in ELEMENTWISE - {"Concat", "DequantizeLinear"}
-        return unary and self.tileable(node) and self.moving(node) == [tensor]
+    def prefix(self, cut: str) -> tuple[NodeProto, ...]:
+        """The nodes up to the one that makes the cut."""
+        return self.order[: 1 + next(i for i, n in enumerate(self.order) if n.output[0] == cut)]
+
+    def work(self, node: NodeProto, positions: int) -> int:
+        """Multiply-adds of a node for this many pixels of its output."""
+        return prod(self.shape[node.input[1]]) * positions if node.op_type == "Conv" else 0
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """The tiles of one cut. regions: of each tile, the region of each tensor it computes."""
+    """Patches that end at one cut. Per tile: starts, of the image crop, and kept, the region of the cut
+    it contributes; extent: size of each tensor of a patch; stride: of each tensor's pixels in the image."""
 
     network: _Network
     cut: str
     tiles: int
-    regions: tuple[Mapping[str, Region], ...]
-    peak: int  # most elements of activations alive at once
-    recompute: float
+    starts: tuple[Pair, ...]
+    kept: tuple[tuple[Interval, Interval], ...]
+    extent: Mapping[str, Pair]
+    stride: Mapping[str, Pair]
 
     @classmethod
     def at(cls, network: _Network, cut: str, tiles: int) -> _Layout | None:
-        """The tiles that end at cut, or None when some tile would see nothing but padding."""
-        rows, columns = (_split(size, tiles) for size in network.side[cut])
-        prefix = _prefix(network, cut)
-        regions = tuple(_regions(network, prefix, cut, (r, c)) for r in rows for c in columns)
-        if any(lo >= hi for tile in regions for region in tile.values() for lo, hi in region):
-            return None
-        draft = cls(network, cut, tiles, regions, 0, 0.0)
-        nodes, _ = draft.emit()
-        work = sum(_work(network, n, _area(t[n.output[0]])) for t in regions for n in prefix)
-        whole = {
-            n.output[0]: _work(network, n, _area_of(network.side.get(n.output[0]))) for n in network.order
-        }
-        rest = sum(whole.values()) - sum(whole[n.output[0]] for n in prefix)
-        factor = (work + rest) / max(1, sum(whole.values()))
-        return cls(network, cut, tiles, regions, _peak(nodes, draft._sizes(), network), factor)
+        """The patches that end at cut, or None when they would not be smaller than the image."""
+        prefix, extent, stride = network.prefix(cut), {}, {network.image: (1, 1)}
+        for node in prefix:
+            steps = {
+                tuple(a * b for a, b in zip(stride[name], _window(network, node)[1], strict=True))
+                for name in network.reads(node)
+            }
+            if len(steps) != 1:
+                return None  # branches of different strides: their pixels do not correspond
+            stride[node.output[0]] = steps.pop()
+        starts, kept, sizes = [], [], []
+        for axis in (0, 1):
+            side, step = network.side[network.image][axis], stride[cut][axis]
+            edges = [network.side[cut][axis] * i // tiles for i in range(tiles + 1)]
+            parts = list(pairwise(edges))
+            needs = [_need(network, prefix, cut, axis, part) for part in parts]
+            size = max(last - first // step * step for first, last in needs)
+            size += (side - size) % step  # so that the last patch ends with the image
+            if size >= side or min(last - first for first, last in parts) < 1:
+                return None
+            starts.append([min(first // step * step, side - size) for first, _ in needs])
+            kept.append(parts)
+            sizes.append(size)
+        extent[network.image] = (sizes[0], sizes[1])
+        for node in prefix:
+            extent[node.output[0]] = _made(network, node, [extent[name] for name in network.reads(node)])
+        return cls(
+            network,
+            cut,
+            tiles,
+            tuple((r, c) for r in starts[0] for c in starts[1]),
+            tuple((r, c) for r in kept[0] for c in kept[1]),
+            extent,
+            stride,
+        )
+
+    @property
+    def recompute(self) -> float:
+        """Multiply-adds of the tiled network over those of the network."""
+        network, tiled, whole = self.network, 0, 0
+        for node in network.order:
+            made = node.output[0]
+            once = network.work(node, prod(network.side.get(made, (0,))))
+            whole += once
+            again = made in self.extent and network.work(node, prod(self.extent[made]) * self.tiles**2)
+            tiled += again or once
+        return tiled / max(whole, 1)
+
+    @property
+    def peak(self) -> int:
+        """Most elements of activations alive at once when the nodes run in the order of emit.
+
+        Elementwise nodes work in place where they may; dequantised tensors are no tensors of
+        their own, as in integer kernels.
+        """
+        nodes, _ = self.emit()
+        source = {n.output[0]: n.input[0] for n in nodes if n.op_type == "DequantizeLinear"}
+        reads = [[source.get(name, name) for name in n.input if self._size(name)] for n in nodes]
+        last = {name: i for i, names in enumerate(reads) for name in names}
+        live, most = {self.network.image}, 0
+        for i, (node, names) in enumerate(zip(nodes, reads, strict=True)):
+            made, dying = node.output[0], {name for name in names if last[name] == i}
+            if self._size(made) and made not in source:
+                in_place = node.op_type in UNARY | ARITHMETIC and any(
+                    self._size(name) == self._size(made) for name in dying
+                )
+                most = max(most, sum(map(self._size, live)) + (0 if in_place else self._size(made)))
+                live.add(made)
+            live -= dying
+        return most
 
     def emit(self) -> tuple[list[NodeProto], dict[str, list[int]]]:
-        """All nodes of the tiled graph, and the bounds of its slices by name."""
+        """All nodes of the tiled graph, and the bounds of its crops by name."""
         from onnx import helper
 
-        network, tiles = self.network, self.tiles
-        nodes, bounds = list(network.constant), {"patch_axes": [2, 3]}
-        prefix = _prefix(network, self.cut)
-        rows = []
-        for r in range(tiles):
-            for c in range(tiles):
-                self._emit_tile(prefix, r, c, nodes, bounds)
-            parts = [f"{self.cut}@{r}.{c}" for c in range(tiles)]
-            rows.append(f"{self.cut}@{r}")
-            nodes.append(helper.make_node("Concat", parts, [rows[-1]], name=rows[-1], axis=3))
+        network, prefix = self.network, self.network.prefix(self.cut)
+        nodes, bounds = list(network.constant), {"patch:axes": [2, 3]}
+
+        def crop(name: str, first: Sequence[int], size: Sequence[int], result: str) -> None:
+            last = [a + b for a, b in zip(first, size, strict=True)]
+            ends = [f"patch:{v[0]},{v[1]}" for v in (first, last)]
+            bounds.update(zip(ends, (list(first), last), strict=True))
+            nodes.append(helper.make_node("Slice", [name, *ends, "patch:axes"], [result], name=result))
+
+        for tile, (start, kept) in enumerate(zip(self.starts, self.kept, strict=True)):
+            mark = f"@{tile}"
+            crop(network.image, start, self.extent[network.image], f"{network.image}{mark}")
+            for node in prefix:
+                copy = type(node)()
+                copy.CopyFrom(node)
+                copy.name, copy.output[0] = f"{node.name}{mark}", f"{node.output[0]}{mark}"
+                moving = network.reads(node)
+                size = tuple(min(self.extent[name][axis] for name in moving) for axis in (0, 1))
+                for i, name in enumerate(node.input):
+                    if name in moving:
+                        copy.input[i] = f"{name}{mark}"
+                        if node.op_type not in WINDOWED and self.extent[name] != size:
+                            copy.input[i] = f"{name}{mark}>{node.name}.{i}"
+                            crop(f"{name}{mark}", (0, 0), size, copy.input[i])
+                nodes.append(copy)
+            first = [k[0] - s // t for k, s, t in zip(kept, start, self.stride[self.cut], strict=True)]
+            crop(f"{self.cut}{mark}", first, [last - low for low, last in kept], f"{self.cut}{mark}.kept")
+            if (tile + 1) % self.tiles == 0:
+                row = [f"{self.cut}@{i}.kept" for i in range(tile + 1 - self.tiles, tile + 1)]
+                nodes.append(helper.make_node("Concat", row, [f"{mark}.row"], name=f"{mark}.row", axis=3))
+        rows = [f"@{i}.row" for i in range(self.tiles - 1, self.tiles**2, self.tiles)]
         nodes.append(helper.make_node("Concat", rows, [self.cut], name=f"{self.cut}@", axis=2))
-        ends = {n.output[0] for n in prefix}
-        return nodes + [n for n in network.order if n.output[0] not in ends], bounds
+        return [*nodes, *network.order[len(prefix) :]], bounds
 
-    def _emit_tile(
-        self,
-        prefix: Sequence[NodeProto],
-        row: int,
-        column: int,
-        nodes: list[NodeProto],
-        bounds: dict[str, list[int]],
-    ) -> None:
-        from onnx import helper
-
-        network, mark = self.network, f"@{row}.{column}"
-        regions = self.regions[row * self.tiles + column]
-        cropped: set[str] = set()
-        for node in prefix:
-            copy = type(node)()
-            copy.CopyFrom(node)
-            copy.name, copy.output[0] = f"{node.name}{mark}", f"{node.output[0]}{mark}"
-            for i, name in enumerate(node.input):
-                if name not in regions:
-                    continue
-                needed, pads = _read(network, node, name, regions[node.output[0]])
-                whole = name == network.image
-                have = tuple((0, size) for size in network.side[name]) if whole else regions[name]
-                copy.input[i] = name if whole else f"{name}{mark}"
-                if needed != have:
-                    corner = [n[0] - h[0] for n, h in zip(needed, have)]
-                    end = [n[1] - h[0] for n, h in zip(needed, have)]
-                    crop = f"{name}{mark}[{corner[0]}:{end[0]},{corner[1]}:{end[1]}]"
-                    if crop not in cropped:
-                        first, last = (f"patch_{v[0]}_{v[1]}" for v in (corner, end))
-                        bounds.update({first: corner, last: end})
-                        inputs = [copy.input[i], first, last, "patch_axes"]
-                        nodes.append(helper.make_node("Slice", inputs, [crop], name=crop))
-                        cropped.add(crop)
-                    copy.input[i] = crop
-                if node.op_type in WINDOWED:
-                    kept = [a for a in copy.attribute if a.name not in ("pads", "auto_pad")]
-                    del copy.attribute[:]
-                    copy.attribute.extend([*kept, helper.make_attribute("pads", pads)])
-            nodes.append(copy)
-
-    def _sizes(self) -> dict[str, int]:
-        """Elements of every tensor of the tiled graph that may matter."""
-        network = self.network
-        channels = {t: network.shape[t][1] for t in network.side}
-        size = {t: channels[t] * _area_of(network.side[t]) for t in network.side}
-        for i, regions in enumerate(self.regions):
-            mark = f"@{i // self.tiles}.{i % self.tiles}"
-            size.update({f"{t}{mark}": channels[t] * _area(region) for t, region in regions.items()})
-        for r in range(self.tiles):
-            parts = [f"{self.cut}@{r}.{c}" for c in range(self.tiles)]
-            size[f"{self.cut}@{r}"] = sum(size[p] for p in parts)
-        return size
+    def _size(self, name: str) -> int:
+        """Elements of a tensor of the tiled graph, 0 for those that do not count."""
+        network, (tensor, _, mark) = self.network, name.partition("@")
+        if not mark:
+            return network.shape[name][1] * prod(network.side[name]) if name in network.side else 0
+        channels = network.shape[tensor or self.cut][1]
+        if mark.endswith(".row"):
+            (first, last), _ = self.kept[int(mark[:-4])]
+            return channels * (last - first) * network.side[self.cut][1]
+        if mark.endswith(".kept"):
+            return channels * prod(last - first for first, last in self.kept[int(mark[:-5])])
+        return channels * prod(self.extent[tensor])
 
 
-def _prefix(network: _Network, cut: str) -> list[NodeProto]:
-    """The nodes up to the one that makes the cut."""
-    last = next(i for i, n in enumerate(network.order) if n.output[0] == cut)
-    return list(network.order[: last + 1])
-
-
-def _regions(network: _Network, prefix: Sequence[NodeProto], cut: str, region: Region) -> dict[str, Region]:
-    """The region of each tensor that one region of the cut depends on: the hull over its readers."""
-    need = {cut: region}
+def _need(network: _Network, prefix: Sequence[NodeProto], cut: str, axis: int, part: Interval) -> Interval:
+    """The rows or columns of the image on which a part of the cut depends."""
+    need = {cut: part}
     for node in reversed(prefix):
-        for name in network.moving(node):
-            part, _ = _read(network, node, name, need[node.output[0]])
-            old = need.get(name, part)
-            need[name] = tuple((min(a[0], b[0]), max(a[1], b[1])) for a, b in zip(old, part))  # type: ignore[assignment]
-    return need
+        kernel, stride, dilation, pads = (values[axis] for values in _window(network, node))
+        for name in network.reads(node):
+            first, last = need[node.output[0]]
+            low = max(first * stride - pads, 0)
+            high = min((last - 1) * stride - pads + (kernel - 1) * dilation + 1, network.side[name][axis])
+            old = need.get(name, (low, high))
+            need[name] = min(low, old[0]), max(high, old[1])
+    return need[network.image]
 
 
-def _read(network: _Network, node: NodeProto, name: str, region: Region) -> tuple[Region, list[int]]:
-    """What a node reads of an input for a region of its output, and the padding it then needs."""
+def _made(network: _Network, node: NodeProto, inputs: Sequence[Pair]) -> Pair:
+    """The size of a node's output for inputs of these sizes."""
+    size = tuple(min(values) for values in zip(*inputs, strict=True))
+    kernel, stride, dilation, _ = _window(network, node)
+    pads = _pads(node)
+    made = [
+        (size[a] + pads[a] + pads[a + 2] - (kernel[a] - 1) * dilation[a] - 1) // stride[a] + 1 for a in (0, 1)
+    ]
+    return made[0], made[1]
+
+
+def _window(network: _Network, node: NodeProto) -> tuple[Sequence[int], ...]:
+    """Kernel, stride, dilation and leading padding of a node, each of rows and columns."""
     if node.op_type not in WINDOWED:
-        return region, []
-    kernel = _ints(node, "kernel_shape", network.shape[node.input[1]][2:] if len(node.input) > 1 else (1, 1))
-    stride, dilation = _ints(node, "strides", (1, 1)), _ints(node, "dilations", (1, 1))
-    pads = _ints(node, "pads", (0, 0, 0, 0)) if _text(node, "auto_pad", "NOTSET") == "NOTSET" else (0,) * 4
-    read, begins, ends = [], [], []
-    for axis, (lo, hi) in enumerate(region):
-        first = lo * stride[axis] - pads[axis]
-        last = (hi - 1) * stride[axis] - pads[axis] + (kernel[axis] - 1) * dilation[axis] + 1
-        size = network.side[name][axis]
-        read.append((max(first, 0), min(last, size)))
-        begins.append(max(-first, 0))
-        ends.append(max(last - size, 0))
-    return (read[0], read[1]), begins + ends
+        return (1, 1), (1, 1), (1, 1), (0, 0)
+    kernel = network.shape[node.input[1]][2:] if node.op_type == "Conv" else (1, 1)
+    return (
+        _ints(node, "kernel_shape", kernel),
+        _ints(node, "strides", (1, 1)),
+        _ints(node, "dilations", (1, 1)),
+        _pads(node)[:2],
+    )
 
 
-def _peak(nodes: Sequence[NodeProto], size: Mapping[str, int], network: _Network) -> int:
-    """Most elements alive at once when the nodes run in this order.
-
-    Elementwise nodes work in place where they may, and dequantised tensors are no tensors of
-    their own, as in the integer kernels.
-    """
-    alias: dict[str, str] = {}
-    last: dict[str, int] = {network.image: 0}
-    steps: list[tuple[list[str], str, bool]] = []
-    for i, node in enumerate(nodes):
-        made = node.output[0]
-        reads = [alias.get(name, name) for name in node.input if name in last or name in alias]
-        if node.op_type == "DequantizeLinear" and reads:
-            alias[made] = reads[0]
-        if node.op_type == "Slice" or made in size:
-            last[made] = i
-        for name in reads:
-            last[name] = i
-        steps.append((reads, made, node.op_type in ELEMENTWISE - {"Concat"}))
-    live, most = {network.image}, 0
-    for i, (reads, made, in_place) in enumerate(steps):
-        dying = {name for name in reads if last[name] == i}
-        if made in size and made not in alias:
-            reused = in_place and any(size.get(name) == size[made] for name in dying)
-            live.add(made)
-            most = max(most, sum(size.get(name, 0) for name in live) - (size[made] if reused else 0))
-        live -= dying
-    return most
-
-
-def _work(network: _Network, node: NodeProto, area: int) -> int:
-    """Multiply-adds of a convolution for this many pixels of output."""
-    if node.op_type != "Conv":
-        return 0
-    weights = 1
-    for extent in network.shape[node.input[1]]:
-        weights *= extent
-    return weights * area
+def _pads(node: NodeProto) -> Sequence[int]:
+    fixed = node.op_type in WINDOWED and _text(node, "auto_pad", "NOTSET") == "NOTSET"
+    return _ints(node, "pads", (0, 0, 0, 0)) if fixed else (0, 0, 0, 0)
 
 
 def _unshared(
     nodes: Iterable[NodeProto], weights: set[str], shape: dict[str, tuple[int, ...]]
 ) -> list[NodeProto]:
-    """The nodes, with one DequantizeLinear per reader, so that crops are taken of integers.
-
-    A crop behind the DequantizeLinear would keep its reader from becoming an integer kernel.
-    """
+    """The nodes, with one DequantizeLinear per reader: integer kernels want one of their own."""
     nodes = list(nodes)
-    readers: dict[str, int] = {}
-    for node in nodes:
-        for name in set(node.input):
-            readers[name] = readers.get(name, 0) + 1
+    readers = [name for node in nodes for name in node.input]
     shared = {
         n.output[0]: n
         for n in nodes
-        if n.op_type == "DequantizeLinear" and n.input[0] not in weights and readers.get(n.output[0], 0) > 1
+        if n.op_type == "DequantizeLinear" and n.input[0] not in weights and readers.count(n.output[0]) > 1
     }
     result: list[NodeProto] = []
     for node in nodes:
@@ -377,22 +393,8 @@ def _unshared(
     return result
 
 
-def _split(size: int, parts: int) -> list[Interval]:
-    edges = [size * i // parts for i in range(parts + 1)]
-    return list(zip(edges, edges[1:]))
-
-
-def _area(region: Region) -> int:
-    (top, bottom), (left, right) = region
-    return (bottom - top) * (right - left)
-
-
-def _area_of(side: tuple[int, int] | None) -> int:
-    return side[0] * side[1] if side else 0
-
-
-def _ints(node: NodeProto, name: str, default: Sequence[int]) -> tuple[int, ...]:
-    return next((tuple(a.ints) for a in node.attribute if a.name == name), tuple(default))
+def _ints(node: NodeProto, name: str, default: Sequence[int]) -> Sequence[int]:
+    return next((tuple(a.ints) for a in node.attribute if a.name == name), default)
 
 
 def _int(node: NodeProto, name: str, default: int) -> int:

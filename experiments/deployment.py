@@ -1,0 +1,215 @@
+"""Deployment problems from what ships, and the report of a run on one."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from problems.deployment.table import Table
+
+from dmo.record import Record
+from dmo.types import Array
+from experiments.cell import Cell
+from problems.deployment.choice import Preference, choose
+from problems.deployment.device import Device
+from problems.deployment.network import SHIPPED, Network
+from problems.deployment.problem import Deployment
+from problems.deployment.scenario import Scenario
+from problems.deployment.space import StrategySpace
+from surrogates import store
+
+
+def deployment(
+    network: Network,
+    device: Device,
+    scenario: Scenario,
+    table: str | None = None,
+    surrogate: str | None = None,
+    margin: float = 1.0,
+    preference: Preference | None = None,
+) -> Deployment:
+    """The deployment problem of a network on a device, from its table and surrogate (those that ship).
+
+    Raises DataError when a file is missing, damaged or made for another space.
+    """
+    measured = Path(table) if table else SHIPPED / f"{network.name}_{device.name}.npz"
+    fitted = Path(surrogate) if surrogate else SHIPPED / f"{network.name}_{device.name}_surrogate.npz"
+    names = f"network={network.name} device={device.name}"
+    read = Table.load(measured, remedy=f"make it with: python -m experiments.profile {names}")
+    strategies = StrategySpace.of(network, threads=read.threads)
+    read.check(strategies)
+    predictor = store.load(fitted, remedy=f"make it with: python -m experiments.fit {names}")
+    return Deployment(strategies, read, predictor, scenario, margin, preference or Preference())
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen in one environment. Figures: latency ms, memory MiB, error; (3,) each.
+
+    limits: memory MiB, deadline ms, error; row: of the table, -1 where the strategy is not in it;
+    measured: nan where it is not; full and oracle: of the static full network and of the best row
+    of the table, as measured.
+    """
+
+    env: int
+    label: str
+    limits: Array
+    x: Array
+    row: int
+    predicted: Array
+    measured: Array
+    oracle: Array
+    full: Array
+
+    def violated(self, f: Array) -> list[str]:
+        """Which limits the figures break."""
+        budget, deadline, error = self.limits
+        return [
+            name
+            for name, broken in (
+                ("memory", f[1] > budget),
+                ("latency", f[0] > deadline),
+                ("accuracy", f[2] > error),
+            )
+            if broken
+        ]
+
+
+def choices(problem: Deployment, record: Record) -> list[Choice]:
+    """What the preference chooses from each environment's answer, and what the table says of it."""
+    found = []
+    for k, (t, answer) in enumerate(zip(record.times, record.answers, strict=True)):
+        pick = choose(answer, problem.full, problem.preference)
+        x = problem.strategies.canonical(answer.x[pick : pick + 1])
+        row = int(problem.find(x)[0])
+        truth = problem.truth(float(t))
+        found.append(
+            Choice(
+                env=k,
+                label=problem.scenario.at(float(t)).label,
+                limits=problem.limits(float(t)),
+                x=x[0],
+                row=row,
+                predicted=answer.f[pick],
+                measured=truth.f[row] if row >= 0 else np.full(3, np.nan),
+                oracle=truth.f[choose(truth, problem.full, problem.preference)],
+                full=problem.full,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True)
+class DeploymentReport:
+    """Print what was chosen in every environment and the means; write the choices and a figure.
+
+    figure: whether to draw.
+    """
+
+    figure: bool = True
+
+    def __call__(self, cell: Cell, records: Sequence[Record]) -> None:
+        """A table per environment for the first seed, the means for all."""
+        problem = cell.problem
+        assert isinstance(problem, Deployment)
+        for i, record in enumerate(records):
+            found = choices(problem, record)
+            if i == 0:
+                print(_environments(problem, found))
+            print(f"\nseed {record.info['seed']}\n{_means(problem, found)}")
+            base = record.folder.parent / record.folder.name
+            _write(base.with_name(f"{base.name}_choices.csv"), _csv(problem, found))
+            plain = [problem.strategies.decode(c.x).to_dict() for c in found]
+            unique = list({json.dumps(p, sort_keys=True): p for p in plain}.values())
+            _write(base.with_name(f"{base.name}_chosen.json"), json.dumps(unique, indent=1))
+            missing = sum(c.row < 0 for c in found)
+            if missing:
+                print(
+                    f"{missing} of {len(found)} choices are not in the table; measure them with: "
+                    f"python -m experiments.profile strategies={base}_chosen.json"
+                )
+            seconds = record.info["wall_seconds"]
+            print(f"searched {len(found)} environments in {seconds:.1f} s; record {base}")
+            print(f"choices {base}_choices.csv")
+            if self.figure:
+                from experiments.traces import traces
+
+                print(f"figure {traces(found, base.with_name(f'{base.name}_traces.png'))}")
+
+
+def _environments(problem: Deployment, found: Sequence[Choice]) -> str:
+    head = (
+        f"{'env':>3} {'state':>8} {'budget MiB':>10} {'deadline ms':>11} {'floor %':>7}   "
+        f"{'predicted ms / MiB / %':>22}   {'tabulated ms / MiB / %':>22}   violated    strategy"
+    )
+    lines = [head]
+    for c in found:
+        budget, deadline, error = c.limits
+        broken = ", ".join(c.violated(c.measured if c.row >= 0 else c.predicted)) or "-"
+        lines.append(
+            f"{c.env:>3} {c.label:>8} {budget:>10.2f} {deadline:>11.3f} {100 * (1 - error):>7.2f}   "
+            f"{_figures(c.predicted):>22}   {_figures(c.measured):>22}   {broken:<10}  "
+            f"{problem.strategies.decode(c.x)}"
+        )
+    return "\n".join(lines)
+
+
+def _means(problem: Deployment, found: Sequence[Choice]) -> str:
+    known = [c for c in found if c.row >= 0]
+    rows = {
+        "search, predicted": (found, [c.predicted for c in found]),
+        "search, tabulated": (known, [c.measured for c in known]),
+        "static full network": (found, [c.full for c in found]),
+        "best of the table": (found, [c.oracle for c in found]),
+    }
+    lines = [
+        f"{'mean over environments':<24} {'n':>3} {'ms':>8} {'MiB':>8} {'accuracy %':>10} "
+        f"{'violating %':>11} {'cost':>6}"
+    ]
+    for name, (environments, figures) in rows.items():
+        if not figures:
+            lines.append(f"{name:<24} {0:>3}  (no choice is in the table)")
+            continue
+        f = np.array(figures)
+        broken = np.mean([bool(c.violated(row)) for c, row in zip(environments, f, strict=True)])
+        cost = problem.preference.cost(f, problem.full).mean()
+        latency, memory, error = f.mean(axis=0)
+        lines.append(
+            f"{name:<24} {len(f):>3} {latency:>8.3f} {memory:>8.2f} {100 * (1 - error):>10.2f} "
+            f"{100 * broken:>11.1f} {cost:>6.3f}"
+        )
+    return "\n".join(lines)
+
+
+def _figures(f: Array) -> str:
+    if np.isnan(f).any():
+        return "not in the table"
+    return f"{f[0]:.3f} / {f[1]:.2f} / {100 * (1 - f[2]):.2f}"
+
+
+def _csv(problem: Deployment, found: Sequence[Choice]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    figures = ("latency_ms", "memory_mib", "error")
+    writer.writerow(
+        ["env", "state", "budget_mib", "deadline_ms", "greatest_error", "strategy"]
+        + [f"{kind}_{name}" for kind in ("predicted", "tabulated", "oracle", "full") for name in figures]
+    )
+    for c in found:
+        values = np.concatenate([c.predicted, c.measured, c.oracle, c.full])
+        shown = ["" if np.isnan(v) else repr(float(v)) for v in values]
+        limits = [repr(float(v)) for v in c.limits]
+        writer.writerow([c.env, c.label, *limits, str(problem.strategies.decode(c.x)), *shown])
+    return text.getvalue()
+
+
+def _write(file: Path, text: str) -> None:
+    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
+    partial.write_text(text)
+    partial.replace(file)
