@@ -19,6 +19,8 @@ from problems.deployment.strategy import Level, Strategy
 if TYPE_CHECKING:
     from torch import nn
 
+MAKER = b"2"  # of how model files are made: raise it when that changes, so that old ones are not used
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -157,7 +159,7 @@ def _once(file: Path, make: Callable[[Path], None]) -> Path:
 
 def _digest(module: nn.Module) -> str:
     """A short name of the module's structure and weights."""
-    total = hashlib.sha256(repr(module).encode())
+    total = hashlib.sha256(MAKER + repr(module).encode())
     for name, tensor in module.state_dict().items():
         total.update(name.encode())
         total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
