@@ -9,16 +9,19 @@ from tqdm import tqdm
 
 
 class Bar:
-    """A bar of steps with the time left; bar(done, total, figures) moves it."""
+    """A bar of steps with the time left, drawn once bar(done, total, figures) moves it."""
 
     def __init__(self, title: str, unit: str) -> None:
-        live = sys.stderr.isatty()
-        self._bar: tqdm[Any] = tqdm(
-            desc=title, unit=unit, mininterval=0.2 if live else 20.0, ascii=not live, dynamic_ncols=live
-        )
+        self._title, self._unit = title, unit
+        self._bar: tqdm[Any] | None = None
 
     def __call__(self, done: int, total: int, figures: dict[str, Any] | None = None) -> None:
-        self._bar.total = total
+        if self._bar is None:
+            live = sys.stderr.isatty()  # in a file: a line now and then
+            interval = 0.2 if live else 20.0
+            self._bar = tqdm(
+                desc=self._title, total=total, unit=self._unit, mininterval=interval, ascii=not live
+            )
         if figures:
             shown = {k: f"{v:.3f}" if isinstance(v, float) else v for k, v in figures.items()}
             self._bar.set_postfix(shown, refresh=False)
@@ -28,4 +31,5 @@ class Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()

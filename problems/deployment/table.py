@@ -125,7 +125,11 @@ class Table:
         head = json.dumps({"schema": SCHEMA, "meta": dict(self.meta)}, allow_nan=False)
         try:
             np.savez_compressed(
-                partial, head=np.array(head), x=self.x, source=np.array(self.source), **arrays  # type: ignore[arg-type]
+                partial,
+                head=np.array(head),
+                x=self.x,
+                source=np.array(self.source),
+                **arrays,  # type: ignore[arg-type]
             )
             partial.replace(file)
         finally:
@@ -146,7 +150,7 @@ class Table:
                 arrays = {name: stored[name] for name in stored.files if name != "head"}
             schema, meta = head["schema"], head["meta"]
             if schema != SCHEMA:
-                raise DataError(f"{file} is a table of schema {schema}, this version reads {SCHEMA}; {remedy}")
+                raise DataError(f"{file} is of schema {schema}, this version reads {SCHEMA}; {remedy}")
             columns = {k.removeprefix("column_"): a for k, a in arrays.items() if k.startswith("column_")}
             return cls(arrays["x"], columns, tuple(map(str, arrays["source"])), meta, file)
         except (

@@ -1,0 +1,74 @@
+"""Measure strategies of a network on this machine and write the table of what they cost.
+
+python -m experiments.profile network=resnet device=host
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from omegaconf import DictConfig
+
+from experiments._progress import Bar
+from experiments.entry import build, entry
+from problems.deployment.network import SHIPPED
+from problems.deployment.profiler import read_strategies
+from problems.deployment.sampling import sample
+from problems.deployment.space import StrategySpace
+from problems.deployment.table import Table
+
+
+@entry("profile")
+def run(config: DictConfig) -> None:
+    """Profile what `config` names."""
+    torch.set_num_threads(config.threads)
+    network, device, profiler = (build(config[key]) for key in ("network", "device", "profiler"))
+    out = Path(config.out) if config.out else SHIPPED / f"{network.name}_{device.name}.npz"
+    space = StrategySpace(network.elastic, device.threads)
+    known = None
+    if config.strategies:
+        rows = {"chosen": read_strategies(Path(config.strategies), space)}
+        if out.is_file():
+            known = Table.load(out)
+            known.check(space)
+    else:
+        rows = {"sample": sample(space, config.samples, config.seed)}
+    weights = network.load(Path(config.weights) if config.weights else None)
+    data = build(config.data)
+    with Bar("prepare", "strategy") as prepare, Bar("measure", "visit") as measure:
+        bars = {"prepare": prepare, "measure": measure}
+        table = profiler.profile(
+            rows, space, network, weights, device, data, lambda phase, i, n: bars[phase](i, n), known
+        )
+    if table is None:
+        print(f"prepared {sum(map(len, rows.values()))} strategies; nothing measured yet")
+        return
+    command = " ".join(["python -m experiments.profile", *sys.argv[1:]])
+    replace(table, meta={**table.meta, "command": command}).save(out)
+    print(summary(table))
+    print(f"wrote {out}")
+
+
+def summary(table: Table) -> str:
+    """A few lines on what the table holds."""
+    chosen, spread = table.source.count("chosen"), np.median(table["latency_spread"])
+    low, high = ({k: f(table[k]) for k in table.columns} for f in (np.min, np.max))
+    lines = [
+        f"{len(table)} strategies ({chosen} chosen), {table['visits'].sum():.0f} visits",
+        f"latency {low['latency_ms']:.2f} to {high['latency_ms']:.2f} ms, median spread {spread:.1%}",
+        f"memory {low['memory_mib']:.1f} to {high['memory_mib']:.1f} MiB",
+        f"accuracy {low['accuracy']:.2%} to {high['accuracy']:.2%}",
+    ]
+    failed = table.meta["failed"]
+    lines += [f"failed: {reason}" for reason in failed.values()]
+    if table.meta["disagree"]:
+        lines.append(f"{table.meta['disagree']} fp32 visits classified an image otherwise than torch")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    run()

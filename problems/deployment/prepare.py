@@ -1,0 +1,151 @@
+"""Prepare strategies for measuring: an accuracy for each subnet and precision, a plan for each strategy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from problems.deployment import engines
+from problems.deployment.images import FashionMNIST, Images, to_input
+from problems.deployment.journal import Journal
+from problems.deployment.network import Network
+from problems.deployment.plan import Plan, build
+from problems.deployment.strategy import Strategy
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from problems.deployment.elastic.shape import Shape
+
+PROBES = 8  # images that a measured process classifies
+BATCH = 100  # images at a time when an accuracy is taken
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A strategy that can be measured. classes: what its network takes the probe images for."""
+
+    strategy: Strategy
+    plan: Plan
+    accuracy: float
+    classes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where and of what strategies are prepared.
+
+    recalibration: training images that give a subnet its batch-norm statistics; calibration: those
+    of which int8 takes its ranges. Accuracy is that on the validation images. What is finished is
+    in the journal, what it made in `folder`.
+    """
+
+    network: Network
+    weights: dict[str, Tensor]
+    data: FashionMNIST
+    folder: Path
+    recalibration: int = 2000
+    calibration: int = 256
+
+    def prepare(self, strategies: Sequence[Strategy], journal: Journal, progress: Progress) -> list[Prepared]:
+        """Prepare each strategy, or find it in the journal; those of one subnet one after another."""
+        done = {
+            entry["strategy"]: entry for entry in journal.entries if Path(entry["plan"]["model"]).is_file()
+        }
+        accuracies = {_variant(entry): entry for entry in journal.entries}
+        todo = sorted((s for s in strategies if s.key not in done), key=lambda s: (str(s.shape), s.precision))
+        shape, module = None, None
+        for i, strategy in enumerate(todo):
+            progress(i, len(todo))
+            if strategy.shape != shape:
+                shape, module = strategy.shape, self._subnet(strategy.shape)
+            assert module is not None
+            entry = self._entry(strategy, module, accuracies)
+            accuracies[_variant(entry)] = done[strategy.key] = entry
+            journal.append(entry)
+        progress(len(todo), len(todo))
+        return [_prepared(done[s.key], s) for s in strategies]
+
+    def probes(self, resolution: int) -> Path:
+        """File of the images that a process of this resolution is measured with."""
+        file = self.folder / f"probes-{resolution}.npy"
+        if not file.is_file():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            np.save(file, to_input(self._probe_images.pixels, resolution))
+        return file
+
+    @property
+    def _probe_images(self) -> Images:
+        return self.data.validation[slice(0, PROBES)]
+
+    def _entry(
+        self, strategy: Strategy, module: nn.Module, known: dict[str, dict[str, Any]]
+    ) -> dict[str, Any]:
+        calibration = self._inputs(self.calibration, strategy.shape.resolution)
+        plan = build(strategy, module, calibration, self.folder / "models")
+        entry = {
+            "strategy": strategy.key,
+            "is": strategy.to_dict(),
+            "plan": json.loads(plan.to_json()),
+        }
+        same = known.get(_variant(entry))
+        if same is not None:
+            return {**entry, "accuracy": same["accuracy"], "classes": same["classes"]}
+        classify = self._classifier(strategy, module, calibration)
+        found = _classes(classify, self.data.validation, strategy.shape.resolution)
+        return {
+            **entry,
+            "accuracy": float((found == self.data.validation.labels).mean()),
+            "classes": found[:PROBES].tolist(),
+        }
+
+    def _classifier(
+        self, strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32]
+    ) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
+        """fp32: torch itself; int8: the engine with its defaults, on the quantised model."""
+        import torch
+
+        if strategy.precision == "fp32":
+
+            def run(x: NDArray[np.float32]) -> NDArray[np.float32]:
+                with torch.inference_mode():
+                    y: NDArray[np.float32] = module(torch.from_numpy(x)).numpy()
+                    return y
+
+            return run
+        plain = Strategy(strategy.shape, strategy.precision, threads=torch.get_num_threads())
+        return engines.load(build(plain, module, calibration, self.folder / "models"))
+
+    def _subnet(self, shape: Shape) -> nn.Module:
+        from problems.deployment.elastic.recalibrate import recalibrate
+
+        module = self.network.subnet(self.weights, shape)
+        return recalibrate(module, self._inputs(self.recalibration, shape.resolution))
+
+    def _inputs(self, n: int, resolution: int) -> NDArray[np.float32]:
+        return to_input(self.data.train.pixels[:n], resolution)
+
+
+def _classes(
+    classify: Callable[[NDArray[np.float32]], NDArray[np.float32]], images: Images, resolution: int
+) -> NDArray[np.intp]:
+    parts: Iterable[NDArray[np.uint8]] = (images.pixels[i : i + BATCH] for i in range(0, len(images), BATCH))
+    return np.concatenate([classify(to_input(part, resolution)).argmax(axis=1) for part in parts])
+
+
+def _variant(entry: dict[str, Any]) -> str:
+    """Strategies that share it compute the same."""
+    return json.dumps([entry["is"]["shape"], entry["is"]["precision"]], sort_keys=True)
+
+
+def _prepared(entry: dict[str, Any], strategy: Strategy) -> Prepared:
+    plan = Plan.from_json(json.dumps(entry["plan"]))
+    return Prepared(strategy, plan, entry["accuracy"], tuple(entry["classes"]))

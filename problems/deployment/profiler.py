@@ -1,0 +1,195 @@
+"""Profile strategies on this host: fresh processes, interleaved rounds, medians with their spread."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dmo.errors import ArgumentError, DataError
+from dmo.types import Array
+from problems.deployment.device import Device, describe_host
+from problems.deployment.gate import Gate
+from problems.deployment.images import FashionMNIST
+from problems.deployment.journal import Journal
+from problems.deployment.network import Network
+from problems.deployment.prepare import Prepared, Workshop
+from problems.deployment.space import StrategySpace
+from problems.deployment.strategy import Strategy
+from problems.deployment.table import Table
+from problems.deployment.tabulate import tabulate
+from problems.deployment.worker import MeasurementError, Timing, measure
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Progress = Callable[[str, int, int], None]
+Visit = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Profiler:
+    """How to profile.
+
+    rounds: visits of each strategy, 0 to prepare only; seed: of their order; repeats: how often a
+    visit is made again when other processes took more than gate.share during it; recalibration,
+    calibration: see Workshop; folder: of journals and models, kept so that a killed profile goes on.
+    """
+
+    folder: Path
+    rounds: int = 3
+    seed: int = 0
+    repeats: int = 1
+    recalibration: int = 2000
+    calibration: int = 256
+    timing: Timing = field(default_factory=Timing)
+    gate: Gate = field(default_factory=Gate)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))  # a configuration gives text
+        if self.rounds < 0 or self.repeats < 0:
+            raise ArgumentError(
+                "rounds, repeats", "whole numbers >= 0", f"{self.rounds}, {self.repeats}", "correct them"
+            )
+
+    def profile(
+        self,
+        rows: Mapping[str, Array],
+        space: StrategySpace,
+        network: Network,
+        weights: dict[str, Tensor],
+        device: Device,
+        data: FashionMNIST,
+        progress: Progress,
+        known: Table | None = None,
+    ) -> Table | None:
+        """Measure what has not been measured yet, and tabulate all that the journal holds.
+
+        rows: (n, d) level indices by source, `sample` or `chosen`; known: a table whose rows are
+        kept. progress(phase, done, total) tells where it is. None when nothing was visited.
+        Raises DataError when journal or `known` come from another network, device or version.
+        """
+        identity = self._identity(network, weights, device)
+        if known is not None:
+            _check_same(known, identity)
+        shop = Workshop(network, weights, data, self.folder, self.recalibration, self.calibration)
+        with (
+            Journal(self.folder / "strategies.jsonl", identity) as chosen,
+            Journal(self.folder / "prepared.jsonl", identity) as prepared,
+            Journal(self.folder / "visits.jsonl", {**identity, "timing": asdict(self.timing)}) as visits,
+        ):
+            sources = _sources(rows, space, chosen)
+            strategies = {key: space.decode(row) for key, (row, _) in sources.items()}
+            ready = shop.prepare(list(strategies.values()), prepared, lambda i, n: progress("prepare", i, n))
+            self._visit(ready, shop, device, visits, lambda i, n: progress("measure", i, n))
+            meta = {
+                "network": network.name,
+                "elastic": asdict(network.elastic),
+                "threads": space.threads,
+                "knobs": [[knob.name, list(knob.levels)] for knob in space.knobs],
+                "device": asdict(device),
+                "host": describe_host(),
+                "data": f"accuracy on {len(data.validation)} validation images",
+                "profiler": {k: v for k, v in asdict(self).items() if k != "folder"},
+                "identity": identity,
+            }
+            return tabulate(ready, sources, visits.entries, meta, known)
+
+    def _visit(
+        self,
+        ready: Sequence[Prepared],
+        shop: Workshop,
+        device: Device,
+        journal: Journal,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        done = {(v["strategy"], v["round"]) for v in journal.entries if "failed" not in v}
+        by_key = {p.strategy.key: p for p in ready}
+        todo = []
+        for round_ in range(self.rounds):
+            keys = np.random.default_rng([self.seed, round_]).permutation(sorted(by_key)).tolist()
+            todo += [(key, round_) for key in keys if (key, round_) not in done]
+        for i, (key, round_) in enumerate(todo):
+            progress(i, len(todo))
+            journal.append({"strategy": key, "round": round_, **self._measured(by_key[key], shop, device)})
+        progress(len(todo), len(todo))
+
+    def _measured(self, ready: Prepared, shop: Workshop, device: Device) -> Visit:
+        """The least disturbed of a visit and its repeats, or why it failed."""
+        best: Visit = {}
+        waited = 0.0
+        probes = shop.probes(ready.strategy.shape.resolution)
+        for _ in range(1 + self.repeats):
+            waited += self.gate.wait()
+            try:
+                found = measure(ready.plan, device, self.timing, probes)
+            except MeasurementError as error:
+                return {"failed": str(error)}
+            if not best or found["busy"] + found["steal"] < best["busy"] + best["steal"]:
+                best = found
+            if best["busy"] + best["steal"] <= self.gate.share:
+                break
+        return {**best, "waited": round(waited, 2), "quiet": best["busy"] + best["steal"] <= self.gate.share}
+
+    def _identity(self, network: Network, weights: dict[str, Tensor], device: Device) -> dict[str, Any]:
+        host = describe_host()
+        total = hashlib.sha256()
+        for name, tensor in sorted(weights.items()):
+            total.update(name.encode())
+            total.update(tensor.numpy().tobytes())
+        return {
+            "schema": 1,
+            "network": network.name,
+            "weights": total.hexdigest()[:16],
+            "device": asdict(device),
+            "cpu": host["cpu"],
+            "onnxruntime": host["packages"]["onnxruntime"],
+            "recalibration": self.recalibration,
+            "calibration": self.calibration,
+        }
+
+
+def read_strategies(file: Path, space: StrategySpace) -> Array:
+    """The canonical rows, (n, d), of a JSON file: a list of what Strategy.to_dict gives."""
+    try:
+        plain = json.loads(Path(file).read_text())
+        rows = np.array([space.encode(Strategy.from_dict(entry)) for entry in plain])
+    except (OSError, ValueError, TypeError) as error:
+        raise DataError(
+            f"{file} is no list of strategies ({error}); write Strategy.to_dict() of each"
+        ) from error
+    if len(rows) == 0:
+        raise ArgumentError("strategies", "at least one strategy", f"none in {file}", "leave it null")
+    return np.unique(space.canonical(rows), axis=0)
+
+
+def _sources(
+    rows: Mapping[str, Array], space: StrategySpace, journal: Journal
+) -> dict[str, tuple[Array, str]]:
+    """Canonical row and source of every strategy asked for, now or earlier, by its key."""
+    found = {
+        space.decode(np.array(entry["row"])).key: (np.array(entry["row"]), entry["source"])
+        for entry in journal.entries
+    }
+    for source, wanted in rows.items():
+        for row in space.canonical(wanted):
+            key = space.decode(row).key
+            if key not in found:
+                journal.append({"row": row.astype(int).tolist(), "source": source})
+                found[key] = row.astype(int), source
+    return found
+
+
+def _check_same(known: Table, identity: Mapping[str, Any]) -> None:
+    there, here = known.meta.get("identity", {}), json.loads(json.dumps(identity))
+    differ = sorted(k for k in {*there, *here} if there.get(k) != here.get(k))
+    if differ:
+        raise DataError(
+            f"{known.file} was measured with other {', '.join(differ)}: rows cannot be added to it; "
+            "name another file with out=FILE, or profile anew without strategies="
+        )

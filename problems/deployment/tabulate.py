@@ -1,0 +1,87 @@
+"""From visits to a table: medians over the visits of each strategy, with their spread."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dmo.types import Array
+from problems.deployment.prepare import Prepared
+from problems.deployment.table import COLUMNS, Table
+
+Visit = dict[str, Any]
+
+
+def tabulate(
+    ready: Sequence[Prepared],
+    sources: Mapping[str, tuple[Array, str]],
+    visits: Sequence[Visit],
+    meta: Mapping[str, Any],
+    known: Table | None = None,
+) -> Table | None:
+    """The table of all strategies that were visited, and of `known`'s other rows; None without any.
+
+    Medians are over the visits that other processes did not disturb, where there are any.
+    meta additionally counts visits that failed, and those of fp32 that classified otherwise than torch.
+    """
+    by_key: dict[str, list[Visit]] = defaultdict(list)
+    failed: dict[str, str] = {}
+    for visit in visits:
+        if "failed" in visit:
+            failed[visit["strategy"]] = visit["failed"]
+        else:
+            by_key[visit["strategy"]].append(visit)
+    measured = [p for p in ready if by_key[p.strategy.key]]
+    disagree = sum(
+        tuple(visit["classes"]) != p.classes
+        for p in measured
+        if p.strategy.precision == "fp32"
+        for visit in by_key[p.strategy.key]
+    )
+    x = [sources[p.strategy.key][0] for p in measured]
+    source = [sources[p.strategy.key][1] for p in measured]
+    values = [
+        [row[name] for name in COLUMNS]
+        for row in (_summary(by_key[p.strategy.key], p.accuracy) for p in measured)
+    ]
+    if known is not None:
+        have = {tuple(row) for row in np.array(x, dtype=int).tolist()}
+        kept = [i for i, row in enumerate(known.x.tolist()) if tuple(row) not in have]
+        x += [known.x[i] for i in kept]
+        source += [known.source[i] for i in kept]
+        values += [[float(known[name][i]) for name in COLUMNS] for i in kept]
+    if not x:
+        return None
+    columns = dict(zip(COLUMNS, np.array(values, dtype=float).T.copy(), strict=True))
+    failed = {key: reason for key, reason in failed.items() if not by_key[key]}
+    meta = {**meta, "failed": failed, "disagree": disagree}
+    return Table(np.array(x).astype(np.int64), columns, tuple(source), meta)
+
+
+def _summary(visits: Sequence[Visit], accuracy: float) -> dict[str, float]:
+    """One value per column of the table."""
+    quiet = [v for v in visits if v["quiet"]] or visits
+
+    def median(name: str) -> float:
+        return float(np.median([v[name] for v in quiet]))
+
+    latency = [v["latency_ms"] for v in quiet]
+    return {
+        "latency_ms": median("latency_ms"),
+        "latency_spread": (max(latency) - min(latency)) / 2.0 / median("latency_ms"),
+        "latency_p10_ms": median("p10_ms"),
+        "latency_p95_ms": median("p95_ms"),
+        "latency_mean_ms": median("mean_ms"),
+        **{
+            k: median(k)
+            for k in ("load_ms", "first_run_ms", "load_peak_mib", "rest_mib", "run_peak_mib", "base_mib")
+        },
+        "memory_mib": max(median("load_peak_mib"), median("run_peak_mib")),
+        "accuracy": accuracy,
+        "visits": float(len(visits)),
+        "steal": float(np.mean([v["steal"] for v in quiet])),
+        "busy": float(np.mean([v["busy"] for v in quiet])),
+    }
