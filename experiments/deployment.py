@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from problems.deployment.table import Table
 
 from dmo.record import Record
 from dmo.types import Array
@@ -19,9 +18,10 @@ from experiments.cell import Cell
 from problems.deployment.choice import Preference, choose
 from problems.deployment.device import Device
 from problems.deployment.network import SHIPPED, Network
-from problems.deployment.problem import Deployment
+from problems.deployment.problem import CONSTRAINTS, Deployment
 from problems.deployment.scenario import Scenario
 from problems.deployment.space import StrategySpace
+from problems.deployment.table import Table
 from surrogates import store
 
 
@@ -58,6 +58,7 @@ class Choice:
     """
 
     env: int
+    t: float
     label: str
     limits: Array
     x: Array
@@ -66,19 +67,6 @@ class Choice:
     measured: Array
     oracle: Array
     full: Array
-
-    def violated(self, f: Array) -> list[str]:
-        """Which limits the figures break."""
-        budget, deadline, error = self.limits
-        return [
-            name
-            for name, broken in (
-                ("memory", f[1] > budget),
-                ("latency", f[0] > deadline),
-                ("accuracy", f[2] > error),
-            )
-            if broken
-        ]
 
 
 def choices(problem: Deployment, record: Record) -> list[Choice]:
@@ -92,6 +80,7 @@ def choices(problem: Deployment, record: Record) -> list[Choice]:
         found.append(
             Choice(
                 env=k,
+                t=float(t),
                 label=problem.scenario.at(float(t)).label,
                 limits=problem.limits(float(t)),
                 x=x[0],
@@ -151,10 +140,10 @@ def _environments(problem: Deployment, found: Sequence[Choice]) -> str:
     lines = [head]
     for c in found:
         budget, deadline, error = c.limits
-        broken = ", ".join(c.violated(c.measured if c.row >= 0 else c.predicted)) or "-"
+        broken = violated(problem, c.measured if c.row >= 0 else c.predicted, c.t) or "-"
         lines.append(
             f"{c.env:>3} {c.label:>8} {budget:>10.2f} {deadline:>11.3f} {100 * (1 - error):>7.2f}   "
-            f"{_figures(c.predicted):>22}   {_figures(c.measured):>22}   {broken:<10}  "
+            f"{figures(c.predicted):>22}   {figures(c.measured):>22}   {broken:<10}  "
             f"{problem.strategies.decode(c.x)}"
         )
     return "\n".join(lines)
@@ -172,12 +161,12 @@ def _means(problem: Deployment, found: Sequence[Choice]) -> str:
         f"{'mean over environments':<24} {'n':>3} {'ms':>8} {'MiB':>8} {'accuracy %':>10} "
         f"{'violating %':>11} {'cost':>6}"
     ]
-    for name, (environments, figures) in rows.items():
-        if not figures:
+    for name, (environments, found_figures) in rows.items():
+        if not found_figures:
             lines.append(f"{name:<24} {0:>3}  (no choice is in the table)")
             continue
-        f = np.array(figures)
-        broken = np.mean([bool(c.violated(row)) for c, row in zip(environments, f, strict=True)])
+        f = np.array(found_figures)
+        broken = np.mean([bool(violated(problem, row, c.t)) for c, row in zip(environments, f, strict=True)])
         cost = problem.preference.cost(f, problem.full).mean()
         latency, memory, error = f.mean(axis=0)
         lines.append(
@@ -187,7 +176,14 @@ def _means(problem: Deployment, found: Sequence[Choice]) -> str:
     return "\n".join(lines)
 
 
-def _figures(f: Array) -> str:
+def violated(problem: Deployment, f: Array, t: float) -> str:
+    """Names of the limits at time t that latency, memory and error, (3,), exceed."""
+    g = problem.constraints(f[None], t)[0]
+    return ", ".join(name for name, value in zip(CONSTRAINTS, g, strict=True) if value > 0.0)
+
+
+def figures(f: Array) -> str:
+    """latency ms / memory MiB / accuracy %, of (3,); said so where there are none."""
     if np.isnan(f).any():
         return "not in the table"
     return f"{f[0]:.3f} / {f[1]:.2f} / {100 * (1 - f[2]):.2f}"
@@ -196,10 +192,10 @@ def _figures(f: Array) -> str:
 def _csv(problem: Deployment, found: Sequence[Choice]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    figures = ("latency_ms", "memory_mib", "error")
+    names = ("latency_ms", "memory_mib", "error")
     writer.writerow(
         ["env", "state", "budget_mib", "deadline_ms", "greatest_error", "strategy"]
-        + [f"{kind}_{name}" for kind in ("predicted", "tabulated", "oracle", "full") for name in figures]
+        + [f"{kind}_{name}" for kind in ("predicted", "tabulated", "oracle", "full") for name in names]
     )
     for c in found:
         values = np.concatenate([c.predicted, c.measured, c.oracle, c.full])

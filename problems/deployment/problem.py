@@ -22,7 +22,7 @@ from problems.deployment.table import Table
 
 TARGETS = ("latency_ms", "load_peak_mib", "run_peak_mib", "error")
 OBJECTIVES = ("latency ms", "peak memory MiB", "error")
-CONSTRAINTS = ("memory budget", "deadline", "accuracy floor")
+CONSTRAINTS = ("memory", "latency", "accuracy")
 
 
 class Predictor(Protocol):
