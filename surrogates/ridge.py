@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.random import Generator
+from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError
 from dmo.types import Array
@@ -76,7 +77,7 @@ class FittedRidge:
         mean = self.scaling.features(x) @ self.weights
         return self.scaling.unscaled(mean, np.broadcast_to(self.noise, mean.shape))
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """All it consists of, by name."""
         return {**self.scaling.arrays(), "weights": self.weights, "noise": self.noise}
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError
 from dmo.types import Array, BoolArray
@@ -82,7 +83,7 @@ class Scaling:
         value = np.where(self.log, np.exp(np.where(self.log, value, 0.0)), value)
         return value, np.where(self.log, std * value, std)
 
-    def arrays(self) -> dict[str, Array]:
+    def arrays(self) -> dict[str, NDArray[Any]]:
         """All it consists of, by name."""
         return {
             "centre": self.centre,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import json
+import os
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ import numpy as np
 
 from dmo.errors import ArgumentError, DataError
 from dmo.types import Array
-from surrogates.protocol import Storable
+from surrogates.protocol import Storable, find_kind, kind_name
 
 SCHEMA = 1
 REMEDY = "make it with: python -m experiments.fit network=... device=..."
@@ -47,7 +47,7 @@ class Predictor:
     @cached_property
     def sha256(self) -> str:
         """Of names and parameters, not of how they came about: equal ones predict the same bits."""
-        total = hashlib.sha256(json.dumps([_name(self.fitted), self.features, self.targets]).encode())
+        total = hashlib.sha256(json.dumps([kind_name(self.fitted), self.features, self.targets]).encode())
         for name, a in sorted(self.fitted.arrays().items()):
             total.update(f"{name} {a.dtype} {a.shape} ".encode())
             total.update(np.ascontiguousarray(a).tobytes())
@@ -70,7 +70,7 @@ def save(predictor: Predictor, file: Path) -> None:
         head = json.dumps(
             {
                 "schema": SCHEMA,
-                "kind": _name(predictor.fitted),
+                "kind": kind_name(predictor.fitted),
                 "features": predictor.features,
                 "targets": predictor.targets,
                 "meta": dict(predictor.meta),
@@ -82,16 +82,21 @@ def save(predictor: Predictor, file: Path) -> None:
             "meta", "numbers, texts, lists and maps", str(error), "convert it to plain JSON values"
         ) from error
     file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".part.npz")
+    partial = file.with_name(f".{file.name}.{os.getpid()}.npz")
     arrays: dict[str, Any] = {f"array_{name}": a for name, a in predictor.fitted.arrays().items()}
-    np.savez(partial, head=np.array(head), **arrays)
-    partial.replace(file)
+    try:
+        np.savez(partial, head=np.array(head), **arrays)
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
-def load(file: Path, remedy: str = REMEDY) -> Predictor:
+def load(file: Path, remedy: str = REMEDY, features: Sequence[str] | None = None) -> Predictor:
     """The predictor that save wrote, bit for bit.
 
-    Raises DataError, ending in `remedy`, when the file is missing, damaged or of another schema.
+    features: the names that whoever asks will pass columns of, to be compared where given.
+    Raises DataError, ending in `remedy`, when the file is missing, damaged, of another schema, or
+    of other features.
     """
     if not file.is_file():
         raise DataError(f"no fitted surrogate at {file}; {remedy}")
@@ -104,13 +109,13 @@ def load(file: Path, remedy: str = REMEDY) -> Predictor:
             raise DataError(
                 f"{file} is a surrogate of schema {schema}, this version reads {SCHEMA}; {remedy}"
             )
-        fitted = _kind(head["kind"]).restore(arrays)
+        fitted = find_kind(head["kind"]).restore(arrays)
         predictor = Predictor(fitted, tuple(head["features"]), tuple(head["targets"]), head["meta"])
         _check_names(fitted, predictor.features, predictor.targets)
     except (
         OSError,
         ValueError,
-        KeyError,
+        LookupError,
         TypeError,
         AttributeError,
         ImportError,
@@ -119,20 +124,10 @@ def load(file: Path, remedy: str = REMEDY) -> Predictor:
         zlib.error,
     ) as error:
         raise DataError(f"{file} cannot be read as a fitted surrogate ({error}); {remedy}") from error
+    if features is not None and predictor.features != tuple(features):
+        differ = sorted({*predictor.features} ^ {*features}) or ["their order"]
+        raise DataError(f"{file} was fitted with other features ({', '.join(differ)} differ); {remedy}")
     return predictor
-
-
-def _name(part: object) -> str:
-    return f"{type(part).__module__}.{type(part).__qualname__}"
-
-
-def _kind(path: str) -> type[Storable]:
-    """The class at a dotted path, as with _target_ in a configuration: anybody's predictor can be stored."""
-    module, _, name = path.rpartition(".")
-    kind = getattr(importlib.import_module(module), name)
-    if not (isinstance(kind, type) and hasattr(kind, "restore")):
-        raise ValueError(f"{path} is no storable predictor")
-    return kind
 
 
 def _check_names(fitted: Storable, features: Sequence[str], targets: Sequence[str]) -> None:
