@@ -40,7 +40,7 @@ def cost(build: Build, shape: Shape, channels: int = 1) -> Cost:
     table = _total(
         np.array([list(layers.values())], dtype=float), np.array([shape.resolution]), _numel(parameters)
     )
-    return Cost(*table[0])
+    return Cost(*map(float, table[0]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +88,7 @@ class CostTable:
         """(n, 5) costs of (n, s) level indices: a width per stage, a depth per stage, the resolution."""
         sizes = [n for _, n in _knobs(self.elastic)]
         strides = np.array([int(np.prod(sizes[i + 1 :])) for i in range(len(sizes))])
-        return self.values[levels @ strides]
+        return np.asarray(self.values[levels @ strides])
 
 
 Rows = dict[str, tuple[float, ...]]

@@ -108,7 +108,8 @@ class StrategySpace:
 
     def space(self, n_obj: int, n_con: int = 0) -> Space:
         """The decision space: d whole variables, each 0 .. its knob's levels - 1."""
-        return Space(np.zeros(self.dim), self.sizes - 1.0, np.ones(self.dim, bool), n_obj, n_con)
+        upper = self.sizes.astype(np.float64) - 1.0
+        return Space(np.zeros(self.dim), upper, np.ones(self.dim, bool), n_obj, n_con)
 
     @property
     def smallest(self) -> Strategy:
@@ -197,7 +198,8 @@ class StrategySpace:
         ruled = {name for rule in self.inert for name in (*rule.when, *rule.then)}
         columns = [k for k, knob in enumerate(self.knobs) if knob.name in ruled]
         free = int(np.prod([len(knob.levels) for knob in self.knobs if knob.name not in ruled]))
-        grid = np.indices(self.sizes[columns]).reshape(len(columns), -1).T
+        sizes = [len(self.knobs[k].levels) for k in columns]
+        grid = np.indices(sizes).reshape(len(sizes), int(np.prod(sizes))).T
         x = np.zeros((len(grid), self.dim))
         x[:, columns] = grid
         return free * len(np.unique(self.canonical(x), axis=0))

@@ -102,12 +102,10 @@ class _Layout:
     @classmethod
     def at(cls, network: Network, cut: str, tiles: int) -> _Layout | None:
         """The patches that end at cut, or None when they would not be smaller than the image."""
-        prefix, extent, stride = network.prefix(cut), {}, {network.image: (1, 1)}
+        prefix, stride = network.prefix(cut), {network.image: (1, 1)}
         for node in prefix:
-            steps = {
-                tuple(a * b for a, b in zip(stride[name], window(network, node)[1], strict=True))
-                for name in network.reads(node)
-            }
+            rows, columns = window(network, node)[1]
+            steps = {(stride[name][0] * rows, stride[name][1] * columns) for name in network.reads(node)}
             if len(steps) != 1:
                 return None  # branches of different strides: their pixels do not correspond
             stride[node.output[0]] = steps.pop()
@@ -124,7 +122,7 @@ class _Layout:
             starts.append([min(first // step * step, side - size) for first, _ in needs])
             kept.append(parts)
             sizes.append(size)
-        extent[network.image] = (sizes[0], sizes[1])
+        extent = {network.image: (sizes[0], sizes[1])}
         for node in prefix:
             extent[node.output[0]] = made_size(network, node, [extent[name] for name in network.reads(node)])
         return cls(

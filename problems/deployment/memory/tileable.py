@@ -52,7 +52,9 @@ class Network:
         weights = set(shape)
         for value in (*graph.value_info, *graph.input, *graph.output):
             shape[value.name] = tuple(d.dim_value for d in value.type.tensor_type.shape.dim)
-        moving, order, constant = set(images), [], []
+        moving = set(images)
+        order: list[NodeProto] = []
+        constant: list[NodeProto] = []
         for node in _unshared(model.graph.node, weights, shape):
             depends = any(name in moving for name in node.input)
             (order if depends else constant).append(node)
