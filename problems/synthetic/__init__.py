@@ -1,0 +1,21 @@
+"""Synthetic dynamic problems with known fronts, by the names of the literature."""
+
+from problems.synthetic.df import DF1, DF2, DF3, DF4, DF5, DF6, DF7, DF8, DF9
+from problems.synthetic.df3 import DF10, DF11, DF12, DF13, DF14
+
+__all__ = [
+    "DF1",
+    "DF2",
+    "DF3",
+    "DF4",
+    "DF5",
+    "DF6",
+    "DF7",
+    "DF8",
+    "DF9",
+    "DF10",
+    "DF11",
+    "DF12",
+    "DF13",
+    "DF14",
+]

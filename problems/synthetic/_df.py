@@ -1,0 +1,101 @@
+"""What the fourteen DF problems share: bounds, the check of dim, and the front as the image of the set."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import moocore
+import numpy as np
+
+from dmo.batch import Batch
+from dmo.errors import ArgumentError
+from dmo.space import Space
+from dmo.types import Array, BoolArray
+from problems.synthetic._sampling import along
+
+
+@dataclass(frozen=True)
+class DF(ABC):
+    """A problem of the CEC2018 competition; abstract.
+
+    The first n_obj - 1 variables place a point along the front (position); each further one takes it
+    off the front (distance) by a factor g, least where the variable meets its goal, which depends on
+    the position and the time. The wave sin(pi t / 2) drives most problems: their period is 4.
+
+    dim: number of variables, at least n_obj.
+    Raises ArgumentError when dim is not a whole number or leaves no distance variable.
+    """
+
+    dim: int = 10
+
+    n_obj: ClassVar[int]
+    position: ClassVar[tuple[float, float]]
+    distance: ClassVar[tuple[float, float]]
+
+    def __post_init__(self) -> None:
+        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim < self.n_obj:
+            raise ArgumentError(
+                "dim",
+                f"a whole number >= {self.n_obj}",
+                repr(self.dim),
+                f"{type(self).__name__} needs {self.n_obj - 1} position and at least one distance "
+                "variable; 10 is usual",
+            )
+
+    @cached_property
+    def space(self) -> Space:
+        """The decision space; it does not change with time."""
+        counts = self.n_obj - 1, self.dim - self.n_obj + 1
+        lower, upper = (np.repeat(ends, counts) for ends in zip(self.position, self.distance, strict=True))
+        return Space.box(lower, upper, self.n_obj)
+
+    @abstractmethod
+    def evaluate(self, x: Array, t: float) -> Batch:
+        """Objectives of x, (n, dim), at time t; x is neither changed nor kept."""
+
+    def front(self, t: float, n: int) -> Array:
+        """At most about n points of the true front at time t, evenly spread, none dominated: (k, n_obj)."""
+        return self.evaluate(self.set(t, n), t).f
+
+    def set(self, t: float, n: int) -> Array:
+        """The points of the optimal set that evaluate to front(t, n), row by row: (k, dim)."""
+        if n < 1:
+            raise ArgumentError("n", "at least 1 point", repr(n), "ask for some 100 to 1000 points")
+        x = self._optimal(self._positions(t, n), t)
+        # where a front is vertical, neighbours may tie in all but one objective by rounding
+        kept: BoolArray = moocore.is_nondominated(self.evaluate(x, t).f)
+        return x[kept]
+
+    @abstractmethod
+    def _positions(self, t: float, n: int) -> Array:
+        """Position variables of about n points spread over the front, (k, n_obj - 1)."""
+
+    @abstractmethod
+    def _optimal(self, p: Array, t: float) -> Array:
+        """The points of least g with position variables p, (k, n_obj - 1): (k, dim)."""
+
+    def _between(self, lower: float, upper: float, t: float, n: int) -> Array:
+        """For two objectives: n positions from lower to upper, evenly spread along the front, (n, 1)."""
+        return along(lambda u: self.evaluate(self._optimal(u[:, None], t), t).f, lower, upper, n)[:, None]
+
+    def _joined(self, p: Array, goal: Array | float) -> Array:
+        """Position variables p, (k, n_obj - 1), beside distance variables at their goal, (k, dim)."""
+        return np.column_stack([p, np.broadcast_to(goal, (len(p), self.dim - p.shape[1]))])
+
+
+def wave(t: float) -> float:
+    """sin(pi t / 2): G(t) of the report."""
+    return float(np.sin(0.5 * np.pi * t))
+
+
+def squares(a: Array) -> Array:
+    """The sum of squares of each row, (n, k) -> (n,)."""
+    return np.asarray(np.sum(a**2, axis=1))
+
+
+def batch(x: Array, *objectives: Array) -> Batch:
+    """An unconstrained batch of a copy of x and its objectives, each (n,)."""
+    return Batch.unconstrained(x.copy(), np.column_stack(objectives))
