@@ -14,7 +14,6 @@ from dmo.batch import Batch
 from dmo.errors import ArgumentError
 from dmo.space import Space
 from dmo.types import Array, BoolArray
-from problems.synthetic._sampling import along
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,11 @@ class DF(ABC):
         """Objectives of x, (n, dim), at time t; x is neither changed nor kept."""
 
     def front(self, t: float, n: int) -> Array:
-        """At most about n points of the true front at time t, evenly spread, none dominated: (k, n_obj)."""
+        """At most about n points of the true front at time t, none dominated: (k, n_obj).
+
+        They lie at equal steps of the position variables, as in the official code, so that metrics
+        which average over the front compare with published ones.
+        """
         return self.evaluate(self.set(t, n), t).f
 
     def set(self, t: float, n: int) -> Array:
@@ -69,21 +72,31 @@ class DF(ABC):
         kept: BoolArray = moocore.is_nondominated(self.evaluate(x, t).f)
         return x[kept]
 
-    @abstractmethod
     def _positions(self, t: float, n: int) -> Array:
-        """Position variables of about n points spread over the front, (k, n_obj - 1)."""
+        """Position variables of about n points over the front, (k, n_obj - 1)."""
+        return grid(n, *[self.position] * (self.n_obj - 1))
 
     @abstractmethod
     def _optimal(self, p: Array, t: float) -> Array:
         """The points of least g with position variables p, (k, n_obj - 1): (k, dim)."""
 
-    def _between(self, lower: float, upper: float, t: float, n: int) -> Array:
-        """For two objectives: n positions from lower to upper, evenly spread along the front, (n, 1)."""
-        return along(lambda u: self.evaluate(self._optimal(u[:, None], t), t).f, lower, upper, n)[:, None]
-
     def _joined(self, p: Array, goal: Array | float) -> Array:
         """Position variables p, (k, n_obj - 1), beside distance variables at their goal, (k, dim)."""
         return np.column_stack([p, np.broadcast_to(goal, (len(p), self.dim - p.shape[1]))])
+
+
+def grid(n: int, *ranges: tuple[float, float]) -> Array:
+    """About n position vectors at equal steps of each variable from end to end, (k, len(ranges))."""
+    steps = max(2, round(n ** (1.0 / len(ranges))))
+    axes = np.meshgrid(*(np.linspace(low, high, steps) for low, high in ranges), indexing="ij")
+    return np.column_stack([axis.ravel() for axis in axes])
+
+
+def one_of(name: str, value: str, **meanings: str) -> None:
+    """Raise ArgumentError, telling what each choice means, unless value is one of them."""
+    if value not in meanings:
+        told = ", ".join(f"{choice!r}: {meaning}" for choice, meaning in meanings.items())
+        raise ArgumentError(name, " or ".join(map(repr, meanings)), repr(value), told)
 
 
 def wave(t: float) -> float:

@@ -14,10 +14,8 @@ from typing import final
 import numpy as np
 
 from dmo.batch import Batch
-from dmo.errors import ArgumentError
 from dmo.types import Array, BoolArray
-from problems.synthetic._df import DF, batch, squares, wave
-from problems.synthetic._sampling import lattice
+from problems.synthetic._df import DF, batch, one_of, squares, wave
 
 
 @final
@@ -41,10 +39,6 @@ class DF10(DF):
         y1, y2 = 0.5 * np.pi * x[:, 0], 0.5 * np.pi * x[:, 1]
         cos1 = np.cos(y1)
         return batch(x, g * np.sin(y1) ** H, g * (np.sin(y2) * cos1) ** H, g * (np.cos(y2) * cos1) ** H)
-
-    def _positions(self, t: float, n: int) -> Array:
-        H = self._power(t)
-        return lattice(lambda u: _arc(u) ** H, lambda v: _arc(v) ** H, n)
 
     def _optimal(self, p: Array, t: float) -> Array:
         return self._joined(p, self._goal(p, t))
@@ -76,12 +70,6 @@ class DF11(DF):
         y1, y2 = self._angles(x[:, :2], t).T
         cos1 = np.cos(y1)
         return batch(x, g * np.sin(y1), g * np.sin(y2) * cos1, g * np.cos(y2) * cos1)
-
-    def _positions(self, t: float, n: int) -> Array:
-        def arc(u: Array) -> Array:
-            return np.column_stack([np.sin(self._angles(u, t)), np.cos(self._angles(u, t))])
-
-        return lattice(arc, arc, n)
 
     def _optimal(self, p: Array, t: float) -> Array:
         return self._joined(p, 0.5 * abs(wave(t)) * p[:, :1])
@@ -120,7 +108,7 @@ class DF12(DF):
         return batch(x, g * np.cos(y2) * cos1, g * np.sin(y2) * cos1, g * np.sin(y1))
 
     def _positions(self, t: float, n: int) -> Array:
-        p = lattice(_arc, _arc, n)
+        p = super()._positions(t, n)
         return p[self._undominated(p, t)]
 
     def _optimal(self, p: Array, t: float) -> Array:
@@ -169,13 +157,12 @@ class DF13(DF):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.variant not in ("report", "code"):
-            raise ArgumentError(
-                "variant",
-                "'report' or 'code'",
-                repr(self.variant),
-                "'report' multiplies all terms of f3 by g, 'code' only the first",
-            )
+        one_of(
+            "variant",
+            self.variant,
+            report="it multiplies all terms of f3 by g",
+            code="it multiplies only the first",
+        )
 
     def evaluate(self, x: Array, t: float) -> Batch:
         g = 1.0 + squares(x[:, 2:] - wave(t))
@@ -226,19 +213,11 @@ class DF14(DF):
         (down1, up1), (down2, up2) = _knees(self._y(x[:, 0], t)).T, _knees(x[:, 1]).T
         return batch(x, g * down1, g * down2 * up1, g * up2 * up1)
 
-    def _positions(self, t: float, n: int) -> Array:
-        return lattice(lambda u: _knees(self._y(u, t)), _knees, n)
-
     def _optimal(self, p: Array, t: float) -> Array:
         return self._joined(p, wave(t))
 
     def _y(self, x1: Array, t: float) -> Array:
         return 0.5 + wave(t) * (x1 - 0.5)
-
-
-def _arc(u: Array) -> Array:
-    """The quarter circle, (k,) -> (k, 2): sine and cosine of a right angle's part u."""
-    return np.column_stack([np.sin(0.5 * np.pi * u), np.cos(0.5 * np.pi * u)])
 
 
 def _knees(u: Array) -> Array:

@@ -266,8 +266,8 @@ def test_set_evaluates_onto_front(name: str, t: float) -> None:
 def test_front_has_about_n_points_none_dominated_and_its_ends_at_any_n(name: str) -> None:
     for t in TIMES:
         few, many = make(name).front(t, 100), make(name).front(t, 700)
-        assert 33 <= len(few) <= 100, t
-        assert 233 <= len(many) <= 700, t
+        assert 10 <= len(few) <= 100, t  # DF14 shrinks to a curve: a row of the grid is left
+        assert 25 <= len(many) <= 700, t
         assert moocore.is_nondominated(few).all(), t
         assert moocore.is_nondominated(many).all(), t
         np.testing.assert_allclose(few.max(axis=0), many.max(axis=0), rtol=1e-12, err_msg=f"t = {t}")
@@ -288,7 +288,7 @@ def test_no_random_point_beats_the_front(name: str) -> None:
 def test_no_point_near_the_set_beats_the_front_and_none_is_missed(name: str, t: float) -> None:
     problem = make(name)
     f = problem.evaluate(candidates(name, problem, t, np.random.default_rng(4)), t).f
-    front = problem.front(t, 1500)
+    front = problem.front(t, 1500 if name in TWO else 6000)
     assert beaten(front, f) == 0
     # the front is whole: with the gap between its points to spare, it dominates all others
     spared = f + (0.002 if name in TWO else 0.03)
@@ -296,10 +296,12 @@ def test_no_point_near_the_set_beats_the_front_and_none_is_missed(name: str, t: 
 
 
 @pytest.mark.parametrize("name", TWO[:8])
-def test_points_of_a_curve_are_evenly_spread(name: str) -> None:
+def test_points_lie_at_equal_steps_of_the_position_as_in_published_fronts(name: str) -> None:
     for t in TIMES:
-        steps = np.linalg.norm(np.diff(make(name).front(t, 100), axis=0), axis=1)
-        assert steps.max() < 1.25 * steps.min(), t
+        problem = make(name)
+        column = 0 if name != "DF2" else int(9 * abs(np.sin(0.5 * np.pi * t)))
+        steps = np.diff(np.sort(problem.set(t, 101)[:, column]))
+        np.testing.assert_allclose(steps, steps[0], rtol=1e-9, err_msg=f"t = {t}")
 
 
 @every_problem
@@ -392,7 +394,7 @@ def test_df13_variants_differ_off_the_front_only() -> None:
 def test_df14_front_shrinks_to_a_curve(t: float) -> None:
     front = DF14().front(t, 100)
     assert np.ptp(front[:, 0]) < 1e-12
-    assert len(front) == 100
+    assert len(front) == 10  # one row of the grid
 
 
 # --- Errors ---------------------------------------------------------------------------------------
@@ -411,9 +413,21 @@ def test_dim_must_leave_a_distance_variable(name: str) -> None:
 
 def test_df13_variant_must_be_known() -> None:
     with pytest.raises(
-        ArgumentError, match="variant: expected 'report' or 'code', got 'text'; 'report' multi"
+        ArgumentError, match="variant: expected 'report' or 'code', got 'text'; 'report': it multi"
     ):
         DF13(variant="text")
+
+
+def test_df4_reports_front_is_ours_and_an_end_that_cannot_be_reached() -> None:
+    for t in TIMES:
+        ours, published = DF4().front(t, 2000), DF4(variant="report").front(t, 2000)
+        assert cKDTree(published).query(ours)[0].max() < 0.004
+        end = abs(np.cos(0.5 * np.pi * t)) + 1.0 + np.sin(0.5 * np.pi * t)
+        assert (published[:, 0].max() > ours[:, 0].max() + 1e-9) == (end > 2.0 + 1e-9)
+        pymoo_front = pymoo_df.DF4(n_var=10, time=t)._calc_pareto_front(n_pareto_points=300)
+        np.testing.assert_allclose(DF4(variant="report").front(t, 300), pymoo_front, atol=1e-12)
+    with pytest.raises(ArgumentError, match="variant: expected 'reachable' or 'report'"):
+        DF4(variant="code")
 
 
 def test_front_of_no_points_is_refused() -> None:
