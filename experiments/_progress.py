@@ -31,5 +31,9 @@ class Bar:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the bar as it is; others may follow."""
         if self._bar is not None:
             self._bar.close()

@@ -40,10 +40,13 @@ def run(config: DictConfig) -> None:
     weights = network.load(Path(config.weights) if config.weights else None)
     data = build(config.data)
     with Bar("prepare", "strategy") as prepare, Bar("measure", "visit") as measure:
-        bars = {"prepare": prepare, "measure": measure}
-        table = profiler.profile(
-            rows, space, network, weights, device, data, lambda phase, i, n: bars[phase](i, n), known
-        )
+
+        def progress(phase: str, done: int, total: int) -> None:
+            if phase == "measure":
+                prepare.close()
+            {"prepare": prepare, "measure": measure}[phase](done, total)
+
+        table = profiler.profile(rows, space, network, weights, device, data, progress, known)
     if table is None:
         print(f"prepared {sum(map(len, rows.values()))} strategies; nothing measured yet")
         return

@@ -74,6 +74,11 @@ class Workshop:
         progress(len(todo), len(todo))
         return [_prepared(done[s.key], s) for s in strategies]
 
+    def plan(self, strategy: Strategy) -> Plan:
+        """The plan of one strategy, built now; no accuracy is taken."""
+        calibration = self._inputs(self.calibration, strategy.shape.resolution)
+        return build(strategy, self._subnet(strategy.shape), calibration, self.folder / "models")
+
     def probes(self, resolution: int) -> Path:
         """File of the images that a process of this resolution is measured with."""
         file = self.folder / f"probes-{resolution}.npy"

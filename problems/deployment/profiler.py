@@ -159,7 +159,7 @@ def read_strategies(file: Path, space: StrategySpace) -> Array:
     try:
         plain = json.loads(Path(file).read_text())
         rows = np.array([space.encode(Strategy.from_dict(entry)) for entry in plain])
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise DataError(
             f"{file} is no list of strategies ({error}); write Strategy.to_dict() of each"
         ) from error

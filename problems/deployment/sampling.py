@@ -24,13 +24,14 @@ def landmarks(space: StrategySpace) -> Array:
 
 
 def sample(space: StrategySpace, samples: int, seed: int, combinations: int = 3) -> Array:
-    """`samples` different canonical rows, (n, d), landmarks first; fewer when the space has no more.
+    """`samples` different canonical rows, (n, d), landmarks first; fewer when draws bring no more.
 
     The others are subnets, each with `combinations` draws of the graph and memory knobs, so that
     the number of accuracies to be found stays bounded. Each level of each knob is drawn equally
     often (before canonical rows merge what executes the same).
     """
     rng = np.random.default_rng(seed)
+    samples = min(samples, space.count())
     rows = landmarks(space)[:samples]
     model = np.array([knob.layer == "model" for knob in space.knobs])
     tries = 0

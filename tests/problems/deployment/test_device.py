@@ -1,0 +1,36 @@
+"""A device enforces what it says, or refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from dmo.errors import ArgumentError
+from problems.deployment.device import Device, describe_host, usable_cores
+
+
+def test_cores_are_all_usable_ones_unless_named():
+    first = usable_cores()[0]
+    assert Device().threads == len(usable_cores())
+    assert Device(cores=[first]) == Device(cores=(first,))  # a configuration gives a list
+    assert Device(cores=(first,)).threads == 1
+
+
+@pytest.mark.parametrize("cores", [(), (9999,), (-1,)])
+def test_cores_that_are_not_there_are_refused(cores):
+    with pytest.raises(ArgumentError, match=r"device\.cores"):
+        Device(cores=cores)
+
+
+@pytest.mark.parametrize("limit", [{"cpu_quota": 0.5}, {"memory_limit_mib": 64.0}])
+def test_limits_that_nothing_enforces_are_refused(limit):
+    with pytest.raises(ArgumentError, match=next(iter(limit))):
+        Device(**limit)
+
+
+def test_host_is_described_in_plain_values():
+    facts = describe_host()
+    assert json.loads(json.dumps(facts)) == facts
+    assert facts["cores"] == len(usable_cores())
+    assert facts["packages"]["numpy"]

@@ -1,0 +1,59 @@
+"""Which strategies are measured: landmarks always, then a balanced sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from problems.deployment.elastic.shape import Elastic
+from problems.deployment.sampling import landmarks, sample
+from problems.deployment.space import StrategySpace
+
+SPACE = StrategySpace(Elastic(((8, 16, 24, 32), (16, 32, 48, 64)), ((1, 2), (1, 2)), (16, 24, 32)), threads=2)
+MODEL = np.array([knob.layer == "model" for knob in SPACE.knobs])
+
+
+def test_landmarks_are_full_smallest_and_every_single_change():
+    rows = landmarks(SPACE)
+    keys = {SPACE.decode(row).key for row in rows}
+    assert len(keys) == len(rows)
+    assert {SPACE.full.key, SPACE.smallest.key} <= keys
+    full = SPACE.encode(SPACE.full)
+    changed = [k for k in range(SPACE.dim) for _ in range(SPACE.sizes[k] - 1)]
+    assert len(rows) <= 2 + len(changed)
+    for k in np.flatnonzero(MODEL):  # model knobs always change what is executed
+        only = (rows != full).sum(axis=1) == 1
+        assert (only & (rows[:, k] != full[k])).sum() == SPACE.sizes[k] - 1
+
+
+@pytest.mark.parametrize("samples", [1, 20, 200])
+def test_rows_are_canonical_different_and_as_many_as_asked_for(samples):
+    rows = sample(SPACE, samples, seed=3)
+    assert len(rows) == len(np.unique(rows, axis=0)) == samples
+    np.testing.assert_array_equal(SPACE.canonical(rows), rows)
+    known = landmarks(SPACE)[:samples]
+    np.testing.assert_array_equal(rows[: len(known)], known)
+
+
+def test_a_seed_is_a_sample():
+    np.testing.assert_array_equal(sample(SPACE, 90, 1), sample(SPACE, 90, 1))
+    assert not np.array_equal(sample(SPACE, 90, 1), sample(SPACE, 90, 2))
+
+
+def test_accuracies_to_be_found_stay_bounded():
+    rows = sample(SPACE, 300, 0)
+    first = len(landmarks(SPACE))
+    assert len(np.unique(rows[first:, MODEL], axis=0)) <= (300 - first) / 3 + 5
+
+
+def test_levels_of_each_model_knob_are_equally_frequent():
+    rows = sample(SPACE, 300, 0)[len(landmarks(SPACE)) :]
+    for k in np.flatnonzero(MODEL):
+        counts = np.bincount(rows[:, k].astype(int), minlength=SPACE.sizes[k])
+        assert counts.max() - counts.min() <= 0.1 * len(rows)
+
+
+def test_a_small_space_is_nearly_exhausted():
+    tiny = StrategySpace(Elastic(((4,),), ((1,),), (16,)), threads=1)
+    rows = sample(tiny, 10**6, 0)
+    assert 0.8 * tiny.count() < len(rows) == len(np.unique(rows, axis=0)) <= tiny.count()
