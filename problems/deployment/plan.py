@@ -120,9 +120,11 @@ def _exported(strategy: Strategy, module: nn.Module, calibration: NDArray[np.flo
 
     side, identity = strategy.shape.resolution, _digest(module)
     if strategy.precision == "fp32":
-        return _once(
-            folder / f"{identity}-{side}-fp32.onnx", lambda file: export(module, side, file, fold=False)
-        )
+        # Every level but the lowest merges the batch norms; after tiling, each patch would get
+        # merged weights of its own.
+        fold = strategy.patches > 1 and strategy.level != "disabled"
+        name = f"{identity}-{side}-fp32{'-folded' * fold}.onnx"
+        return _once(folder / name, lambda file: export(module, side, file, fold))
 
     def make(file: Path) -> None:
         folded = file.with_name(f"{file.name}.folded")

@@ -161,6 +161,17 @@ def test_patches_replicate_the_first_layers(plan, folder) -> None:
     assert convs[2] >= 11 + 8
 
 
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_patches_share_their_weights(level, precision, plan, folder) -> None:
+    sizes = []
+    for patches in (1, 2, 3):
+        ready = plan(precision=precision, level=level, patches=patches, preoptimised=True)
+        weights = onnx.load(ready.model).graph.initializer
+        sizes.append(sum(len(w.SerializeToString()) for w in weights))
+    assert max(sizes) < 1.1 * sizes[0]
+
+
 @pytest.mark.parametrize(("precision", "patches"), list(product(("fp32", "int8"), (1, 2))))
 def test_inert_combinations_execute_the_same_graph(precision, patches, plan, folder) -> None:
     """The rules of space.INERT on level and fusion, both ways: same row if and only if same graph."""
