@@ -44,7 +44,7 @@ class Inert:
 
 # Found by comparing the optimised graphs of all combinations, and the allocations of all memory
 # settings, of residual networks in ONNX Runtime 1.32; tests/problems/deployment/test_engine.py
-# repeats it. In this order one pass suffices.
+# compares the graphs again. In this order one pass suffices. Other networks may need other rules.
 INERT = (
     # Both passes belong to levels above; the layout pass to `all` alone.
     Inert({"level": ("disabled", "basic")}, {"fusion": "none"}),
