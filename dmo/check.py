@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -18,6 +19,20 @@ from dmo.schedule import Schedule
 from dmo.search import Searcher
 from dmo.space import Space
 from dmo.types import Array
+
+
+class Fitted(Protocol):
+    """What a surrogate's fit returns."""
+
+    def predict(self, x: Array) -> tuple[Array, Array]:
+        """Mean and standard deviation of the targets, (n, k) each, of features x, (n, q)."""
+
+
+class Surrogate(Protocol):
+    """Learns targets y, (n, k), of features x, (n, q); see the package surrogates."""
+
+    def fit(self, x: Array, y: Array, rng: np.random.Generator) -> Fitted:
+        """A predictor; every random number comes from rng."""
 
 
 class ConformanceError(DmoError, AssertionError):
@@ -84,6 +99,31 @@ def check_searcher(searcher: Searcher, seed: int = 0) -> None:
             _law(len(first.answers) == schedule.n_env, name, case, f"gave {len(first.answers)} answers")
             equal = all(_same(a, b) for a, b in zip(first.answers, second.answers, strict=True))
             _law(equal, name, case, "gave other answers for the same seed")
+
+
+def check_surrogate(surrogate: Surrogate, seed: int = 0) -> None:
+    """Hold a surrogate to its contract on a smooth function; raises ConformanceError at the first breach.
+
+    Shapes; finite means and standard deviations >= 0; inputs unmutated; the same bits for the same
+    seed; a row's prediction does not depend on the rows beside it; better than the mean.
+    """
+    speaks("surrogate", surrogate, ("fit",))
+    name, case = type(surrogate).__name__, "a smooth function of 3 features"
+    rng = np.random.default_rng(seed)
+    x = rng.random((160, 3))
+    y = 1.0 + np.column_stack([x @ [1.0, 2.0, 0.5], np.exp(x[:, 0]) * (1.0 + x[:, 1])])
+    kept = x.copy(), y.copy()
+    fitted = surrogate.fit(x[:120], y[:120], np.random.default_rng(seed))
+    again = surrogate.fit(x[:120], y[:120], np.random.default_rng(seed))
+    mean, std = fitted.predict(x[120:])
+    _law(mean.shape == std.shape == (40, 2), name, case, f"predicted {mean.shape} and {std.shape}")
+    _law(bool(np.isfinite(mean).all() and np.isfinite(std).all()), name, case, "predicted what is not finite")
+    _law(bool((std >= 0.0).all()), name, case, "a standard deviation is negative")
+    _law(np.array_equal(x, kept[0]) and np.array_equal(y, kept[1]), name, case, "changed its input")
+    _law(np.array_equal(mean, again.predict(x[120:])[0]), name, case, "fitted otherwise with the same seed")
+    _law(np.array_equal(mean[:1], fitted.predict(x[120:121])[0]), name, case, "a row depends on its company")
+    error, spread = np.abs(mean - y[120:]).mean(axis=0), np.abs(y[120:] - y[:120].mean(axis=0)).mean(axis=0)
+    _law(bool((error < 0.5 * spread).all()), name, case, f"errs by {error}, the mean itself by {spread}")
 
 
 @dataclass(frozen=True)

@@ -119,15 +119,15 @@ class EvolveSearch:
 
     def _take_told(self) -> None:
         """Hand the optimiser what has been evaluated, be it a part of a stage that the budget cut."""
-        if not self._told or self._stage is _Stage.DETECT:
+        values = self._told if self._begun else [*self._fresh, *self._told]
+        if not values or self._stage is _Stage.DETECT:
             return
-        values = Batch.concat(*self._told)
         if self._begun:
-            self._evolution.tell(values)
+            self._evolution.tell(Batch.concat(*values))
         else:
-            self._evolution.begin(Batch.concat(*self._fresh, values))
+            self._evolution.begin(Batch.concat(*values))
             self._begun = True
-        self._told = []
+        self._fresh, self._told = [], []
 
     def _respond(self, environment: Environment) -> None:
         self._take_told()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any, Protocol, runtime_checkable
@@ -34,7 +35,9 @@ def describe(part: Any) -> Any:
     if part is None or isinstance(part, str | bool | int):
         return part
     if isinstance(part, float):
-        return part
+        if not math.isfinite(part):
+            raise ArgumentError("part of a run", "a finite number", repr(part), "give a finite value")
+        return int(part) if part.is_integer() else part  # 10 and 10.0 are the same setting
     if isinstance(part, np.generic):
         return describe(part.item())
     if isinstance(part, PurePath):

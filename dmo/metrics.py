@@ -37,10 +37,11 @@ class Metrics:
 
     values: by name - `feasible` share of the answer, `size` of it, and where the front is known
     `igd`, `hv` (infeasible points do not count) and `hv_front`, the front's own hypervolume;
-    front_points: how many points of each front were compared with.
+    asked: how many points of each front were asked for; front_points: the most that one had.
     """
 
     values: Mapping[str, Array]
+    asked: int
     front_points: int
 
     @property
@@ -73,4 +74,4 @@ def measure(problem: Problem, answers: Sequence[Batch], times: Array, front_poin
             rows["hv"].append(hypervolume(kept, reference))
             rows["hv_front"].append(hypervolume(front, reference))
             count = max(count, len(front))
-    return Metrics({name: np.array(v) for name, v in rows.items() if v}, count)
+    return Metrics({name: np.array(v) for name, v in rows.items() if v}, front_points, count)

@@ -102,6 +102,10 @@ class Oracle:
         began = time.perf_counter()
         batch = self.problem.evaluate(x, t)
         self.seconds += time.perf_counter() - began
+        if not isinstance(batch, Batch):
+            raise EvaluationError(
+                f"{name}.evaluate returned {type(batch).__name__} where a dmo.Batch was expected"
+            )
         wanted = (len(x), self.space.n_obj), (len(x), self.space.n_con)
         if (batch.f.shape, batch.g.shape) != wanted:
             raise EvaluationError(
@@ -117,4 +121,4 @@ class Oracle:
                 f"{len(x)} points, first x = {x[i]}: f = {batch.f[i]}, g = {batch.g[i]}; mend the "
                 "problem or its bounds"
             )
-        return batch
+        return Batch(x, batch.f, batch.g)  # a problem that repairs must not replace what was asked for

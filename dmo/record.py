@@ -49,7 +49,8 @@ class Store:
     folder: Path
 
     def __contains__(self, key: str) -> bool:
-        return (self._place(key) / "run.json").is_file()
+        # A folder gets its name when it is whole: what is damaged later is for load to tell.
+        return self._place(key).is_dir()
 
     def save(self, config: Mapping[str, Any], seed: int, result: Result, metrics: Metrics) -> Record:
         """Write a finished run; of two processes that finish the same run the first one's stays.
@@ -71,7 +72,7 @@ class Store:
                 "seed": seed,
                 "status": "finished",
                 "evaluations": result.evaluations,
-                "front_points": metrics.front_points,
+                "front_points": [metrics.asked, metrics.front_points],
                 "wall_seconds": result.wall_seconds,
                 "search_seconds": result.search_seconds,
                 "sha256": {name: hashlib.sha256(blob).hexdigest() for name, blob in files.items()},
@@ -102,13 +103,15 @@ class Store:
             schema = info["schema"]
             if schema != SCHEMA:
                 raise RecordError(f"{folder} is a record of schema {schema}, this is {SCHEMA}; {remedy}")
+            if not info["key"] == key == run_key(info["config"], info["seed"]):
+                raise RecordError(f"{folder} holds another run than its name says; {remedy}")
             blobs = {name: (folder / name).read_bytes() for name in info["sha256"]}
             for name, digest in info["sha256"].items():
                 if hashlib.sha256(blobs[name]).hexdigest() != digest:
                     raise RecordError(f"{folder / name} was altered after it was written; {remedy}")
             answers, times = _parse_answers(blobs["answers.npz"])
             told = _parse_batch(blobs["evals.npz"]) if "evals.npz" in blobs else None
-            metrics = Metrics(_parse_csv(blobs["metrics.csv"]), info["front_points"])
+            metrics = Metrics(_parse_csv(blobs["metrics.csv"]), *info["front_points"])
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise RecordError(f"{folder} is not a whole record ({error!r}); {remedy}") from error
         return Record(key, folder, info, answers, times, metrics, told)

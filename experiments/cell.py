@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,8 @@ def run_cell(
     at_least("seeds", seeds, 1)
     at_least("seed", seed, 0)
     at_least("front_points", front_points, 2)
+    if not isinstance(evals, bool):
+        raise ArgumentError("record.evals", "true or false", repr(evals), "set it to one of them")
     store, config = Store(Path(runs)), cell.config
     records = []
     total = seeds * cell.schedule.n_env
@@ -73,6 +75,9 @@ def run_cell(
                         f"{record.folder} without them",
                         "delete this folder or choose another with runs=FOLDER",
                     )
+                if record.metrics.asked != front_points:
+                    again = measure(cell.problem, record.answers, record.times, front_points)
+                    record = replace(record, metrics=again)
                 bar.update(cell.schedule.n_env)
             else:
                 result = run(

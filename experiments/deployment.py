@@ -5,20 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from dmo.errors import ArgumentError, DataError
+from dmo.files import replacing
 from dmo.record import Record
 from dmo.types import Array
 from experiments.cell import Cell
 from problems.deployment.choice import Preference, choose
 from problems.deployment.device import Device
 from problems.deployment.network import SHIPPED, Network
-from problems.deployment.problem import CONSTRAINTS, Deployment
+from problems.deployment.problem import Deployment
 from problems.deployment.scenario import Scenario
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import Table
@@ -44,7 +45,11 @@ def deployment(
     read = Table.load(measured, remedy=f"make it with: python -m experiments.profile {names}")
     strategies = StrategySpace.of(network, threads=read.threads)
     read.check(strategies)
-    predictor = store.load(fitted, remedy=f"make it with: python -m experiments.fit {names}")
+    fit = f"make it with: python -m experiments.fit {names} table={measured} out={fitted}"
+    predictor = store.load(fitted, remedy=fit, features=strategies.feature_names)
+    source = predictor.meta["rows"]["source"]
+    if predictor.meta["table_sha256"] != read.digest(None if source == "all" else source):
+        raise DataError(f"{fitted} was fitted to another table than {measured}; {fit}")
     return Deployment(strategies, read, predictor, scenario, margin, preference or Preference())
 
 
@@ -106,17 +111,22 @@ class DeploymentReport:
     def __call__(self, cell: Cell, records: Sequence[Record]) -> None:
         """A table per environment for the first seed, the means for all."""
         problem = cell.problem
-        assert isinstance(problem, Deployment)
+        if not isinstance(problem, Deployment):
+            raise ArgumentError(
+                "report", "a deployment problem", type(problem).__name__, "set report._target_ to FrontReport"
+            )
         for i, record in enumerate(records):
             found = choices(problem, record)
             if i == 0:
                 print(_environments(problem, found))
             print(f"\nseed {record.info['seed']}\n{_means(problem, found)}")
-            base = record.folder.parent / record.folder.name
-            _write(base.with_name(f"{base.name}_choices.csv"), _csv(problem, found))
+            base = record.folder
+            with replacing(base.with_name(f"{base.name}_choices.csv")) as partial:
+                partial.write_text(_csv(problem, found))
             plain = [problem.strategies.decode(c.x).to_dict() for c in found]
             unique = list({json.dumps(p, sort_keys=True): p for p in plain}.values())
-            _write(base.with_name(f"{base.name}_chosen.json"), json.dumps(unique, indent=1))
+            with replacing(base.with_name(f"{base.name}_chosen.json")) as partial:
+                partial.write_text(json.dumps(unique, indent=1))
             missing = sum(c.row < 0 for c in found)
             if missing:
                 print(
@@ -140,7 +150,8 @@ def _environments(problem: Deployment, found: Sequence[Choice]) -> str:
     lines = [head]
     for c in found:
         budget, deadline, error = c.limits
-        broken = violated(problem, c.measured if c.row >= 0 else c.predicted, c.t) or "-"
+        broken = ", ".join(problem.violated(c.measured if c.row >= 0 else c.predicted, c.t)) or "-"
+        broken += "" if c.row >= 0 else " (predicted)"
         lines.append(
             f"{c.env:>3} {c.label:>8} {budget:>10.2f} {deadline:>11.3f} {100 * (1 - error):>7.2f}   "
             f"{figures(c.predicted):>22}   {figures(c.measured):>22}   {broken:<10}  "
@@ -150,23 +161,25 @@ def _environments(problem: Deployment, found: Sequence[Choice]) -> str:
 
 
 def _means(problem: Deployment, found: Sequence[Choice]) -> str:
+    # All over the same environments: those whose choice is in the table, or else every one.
     known = [c for c in found if c.row >= 0]
+    environments = known or found
     rows = {
-        "search, predicted": (found, [c.predicted for c in found]),
-        "search, tabulated": (known, [c.measured for c in known]),
-        "static full network": (found, [c.full for c in found]),
-        "best of the table": (found, [c.oracle for c in found]),
+        "search, predicted": [c.predicted for c in environments],
+        "search, tabulated": [c.measured for c in known],
+        "static full network": [c.full for c in environments],
+        "best of the table": [c.oracle for c in environments],
     }
     lines = [
         f"{'mean over environments':<24} {'n':>3} {'ms':>8} {'MiB':>8} {'accuracy %':>10} "
         f"{'violating %':>11} {'cost':>6}"
     ]
-    for name, (environments, found_figures) in rows.items():
-        if not found_figures:
+    for name, values in rows.items():
+        if not values:
             lines.append(f"{name:<24} {0:>3}  (no choice is in the table)")
             continue
-        f = np.array(found_figures)
-        broken = np.mean([bool(violated(problem, row, c.t)) for c, row in zip(environments, f, strict=True)])
+        f = np.array(values)
+        broken = np.mean([bool(problem.violated(row, c.t)) for c, row in zip(environments, f, strict=True)])
         cost = problem.preference.cost(f, problem.full).mean()
         latency, memory, error = f.mean(axis=0)
         lines.append(
@@ -174,12 +187,6 @@ def _means(problem: Deployment, found: Sequence[Choice]) -> str:
             f"{100 * broken:>11.1f} {cost:>6.3f}"
         )
     return "\n".join(lines)
-
-
-def violated(problem: Deployment, f: Array, t: float) -> str:
-    """Names of the limits at time t that latency, memory and error, (3,), exceed."""
-    g = problem.constraints(f[None], t)[0]
-    return ", ".join(name for name, value in zip(CONSTRAINTS, g, strict=True) if value > 0.0)
 
 
 def figures(f: Array) -> str:
@@ -203,9 +210,3 @@ def _csv(problem: Deployment, found: Sequence[Choice]) -> str:
         limits = [repr(float(v)) for v in c.limits]
         writer.writerow([c.env, c.label, *limits, str(problem.strategies.decode(c.x)), *shown])
     return text.getvalue()
-
-
-def _write(file: Path, text: str) -> None:
-    partial = file.with_name(f".{file.name}.{os.getpid()}.part")
-    partial.write_text(text)
-    partial.replace(file)

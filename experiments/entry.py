@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import os
 import sys
 import types
@@ -13,17 +12,18 @@ from pathlib import Path
 from typing import Any
 
 import hydra
+from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, InstantiationException
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 from dmo.errors import DmoError
+from experiments import guard  # noqa: F401 - before the first import of another package of ours
 
 HERE = Path(__file__).resolve().parent
 # Beside the packages in a checkout, inside this package in a wheel.
 CONF = next((c for c in (HERE / "conf", HERE.parent / "conf") if c.is_dir()), HERE / "conf")
-MENDABLE = (DmoError, HydraException, OmegaConfBaseException)
-OURS = ("dmo", "problems", "surrogates", "experiments")
+MENDABLE = (DmoError, HydraException, OmegaConfBaseException, OSError)
 
 
 def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], None]]:
@@ -45,13 +45,13 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
                 try:
                     task(config)
                 except MENDABLE as error:
-                    if full:
+                    # Another process's launcher has to hear of it; ours reads the flag.
+                    if full or "basic" not in HydraConfig.get().launcher._target_:
                         raise
                     failed = True
                     print(f"error: {_one_line(error)}", file=sys.stderr)
 
             try:
-                _guard()
                 hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(job)()
             except MENDABLE as error:
                 if full:
@@ -59,7 +59,7 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
                 failed = True
                 print(f"error: {_one_line(error)}", file=sys.stderr)
             except KeyboardInterrupt:
-                print("interrupted: what is finished is kept; the same command goes on", file=sys.stderr)
+                print("interrupted; what is finished and on disk is found again", file=sys.stderr)
                 sys.exit(130)
             if failed:
                 sys.exit(1)
@@ -132,16 +132,3 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint is type(None):
         return value is None
     return True
-
-
-def _guard() -> None:
-    """Make sure that the packages are ours: such common names collide easily."""
-    home = HERE.parent
-    for name in OURS:
-        spec = importlib.util.find_spec(name)
-        origin = Path(spec.origin).resolve().parent.parent if spec and spec.origin else None
-        if origin != home:
-            raise DmoError(
-                f"the package {name!r} that Python finds is {origin}, not dmo-lab's in {home}; "
-                f"run from another folder, or remove the other {name!r} from the path"
-            )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 
+from dmo.files import replacing
 from dmo.record import Record
 
 BLUE, ORANGE, GREEN, RED, GREY = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#7F7F7F"
@@ -35,9 +35,7 @@ def metric_over_time(records: Sequence[Record], name: str, title: str, folder: P
 
 
 def write(figure: Figure, file: Path) -> Path:
-    """Save a figure whole: to a temporary name, then renamed."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.stem}.{os.getpid()}{file.suffix}")
-    figure.savefig(partial, dpi=150)
-    partial.replace(file)
+    """Save a figure in one step."""
+    with replacing(file) as partial:
+        figure.savefig(partial, dpi=150)
     return file

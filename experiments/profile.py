@@ -10,12 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import torch
 from omegaconf import DictConfig
 
+from dmo.checks import at_least
 from experiments._progress import Bar
 from experiments.entry import build, entry
-from problems.deployment.network import SHIPPED
 from problems.deployment.profiler import read_strategies
 from problems.deployment.sampling import sample
 from problems.deployment.space import StrategySpace
@@ -25,9 +24,14 @@ from problems.deployment.table import Table
 @entry("profile")
 def run(config: DictConfig) -> None:
     """Profile what `config` names."""
+    import torch
+
+    at_least("samples", config.samples, 1)
+    at_least("seed", config.seed, 0)
+    at_least("threads", config.threads, 1)
     torch.set_num_threads(config.threads)
     network, device, profiler = (build(config[key]) for key in ("network", "device", "profiler"))
-    out = Path(config.out) if config.out else SHIPPED / f"{network.name}_{device.name}.npz"
+    out = Path(config.out)
     space = StrategySpace(network.elastic, device.threads)
     known = None
     if config.strategies:
@@ -53,7 +57,7 @@ def run(config: DictConfig) -> None:
     command = " ".join(["python -m experiments.profile", *sys.argv[1:]])
     replace(table, meta={**table.meta, "command": command}).save(out)
     print(summary(table))
-    print(f"wrote {out}")
+    print(f"wrote {out}; fit a surrogate to it with: python -m experiments.fit table={out}")
 
 
 def summary(table: Table) -> str:

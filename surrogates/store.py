@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from dmo.errors import ArgumentError, DataError
+from dmo.files import replacing
 from dmo.types import Array
 from surrogates.protocol import Storable, find_kind, kind_name
 
@@ -81,14 +81,9 @@ def save(predictor: Predictor, file: Path) -> None:
         raise ArgumentError(
             "meta", "numbers, texts, lists and maps", str(error), "convert it to plain JSON values"
         ) from error
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_name(f".{file.name}.{os.getpid()}.npz")
     arrays: dict[str, Any] = {f"array_{name}": a for name, a in predictor.fitted.arrays().items()}
-    try:
+    with replacing(file) as partial:
         np.savez(partial, head=np.array(head), **arrays)
-        partial.replace(file)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def load(file: Path, remedy: str = REMEDY, features: Sequence[str] | None = None) -> Predictor:

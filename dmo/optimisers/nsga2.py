@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from dmo.batch import Batch
 from dmo.checks import at_least, fraction
-from dmo.dominance import crowding, rank
+from dmo.dominance import select
 from dmo.space import Space
 from dmo.types import Array, IntArray
 from dmo.variation import polynomial_mutation, sbx
@@ -79,9 +79,7 @@ class NSGA2Evolution:
 
     def _survive(self, batch: Batch) -> None:
         batch = batch[_distinct(batch.x)]
-        ranks = rank(batch)
-        order = np.lexsort((-crowding(batch.f, ranks), ranks))[: self._settings.pop_size]
-        self._population = batch[order]
+        self._population = batch[select(batch, self._settings.pop_size)]
 
     def _tournament(self, n: int) -> IntArray:
         # Survivors are sorted by rank, then crowding: of two, the one placed earlier wins.

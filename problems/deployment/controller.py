@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from dmo.search import Searcher
 from dmo.types import Array
 from problems.deployment.choice import choose
 from problems.deployment.device import Device
-from problems.deployment.images import Images, to_input
+from problems.deployment.images import Images
 from problems.deployment.prepare import Workshop
 from problems.deployment.problem import Deployment
 from problems.deployment.strategy import Strategy
@@ -27,7 +26,7 @@ from problems.deployment.worker import Timing, measure
 class Redeployment:
     """What one change led to. predicted, measured: latency ms, peak memory MiB, error, (3,) each.
 
-    violated: whether a measured figure exceeds a limit; search_ms: from the announced change to the
+    violated: the limits that the measured figures exceed; search_ms: from the announced change to the
     chosen strategy; build_ms: export, quantisation and optimisation, 0 where the plan was there;
     load_ms: of the fresh process's session; images: how many the measured error is of.
     """
@@ -38,7 +37,7 @@ class Redeployment:
     strategy: Strategy
     predicted: Array
     measured: Array
-    violated: bool
+    violated: tuple[str, ...]
     search_ms: float
     build_ms: float
     load_ms: float
@@ -76,7 +75,8 @@ class Controller:
             clock = time.perf_counter()
             plan = self.shop.plan(strategy)
             build = time.perf_counter() - clock
-            found = measure(plan, self.device, self.timing, self._inputs(strategy.shape.resolution))
+            inputs = self.shop.inputs(self.images, strategy.shape.resolution)
+            found = measure(plan, self.device, self.timing, inputs)
             error = float(np.mean(np.array(found["classes"]) != self.images.labels))
             memory = max(found["load_peak_mib"], found["run_peak_mib"])
             measured = np.array([found["latency_ms"], memory, error])
@@ -87,20 +87,10 @@ class Controller:
                 strategy=strategy,
                 predicted=answer.f[pick],
                 measured=measured,
-                violated=bool((problem.constraints(measured[None], t) > 0.0).any()),
+                violated=problem.violated(measured, t),
                 search_ms=1e3 * searched,
                 build_ms=1e3 * build,
                 load_ms=found["load_ms"],
                 images=len(self.images),
             )
             began = time.perf_counter()
-
-    def _inputs(self, resolution: int) -> Path:
-        """File of the images at this resolution, written once."""
-        file = self.shop.folder / f"live-{len(self.images)}-{resolution}.npy"
-        if not file.is_file():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            partial = file.with_suffix(".part.npy")
-            np.save(partial, to_input(self.images.pixels, resolution))
-            partial.replace(file)
-        return file

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from dmo.checks import at_least, fraction
 from problems.deployment.worker import ticks
 
 
@@ -15,6 +16,11 @@ class Gate:
     share: float = 0.25
     window: float = 0.2
     most: float = 10.0
+
+    def __post_init__(self) -> None:
+        fraction("gate.share", self.share)
+        at_least("gate.window", self.window, 0.01)
+        at_least("gate.most", self.most, 0.0)
 
     def wait(self) -> float:
         """Wait while the gate is shut, and return the seconds it took; this process must be idle itself."""

@@ -6,7 +6,9 @@ import gzip
 import hashlib
 import os
 import urllib.request
+import zlib
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +21,12 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "dmo-la
 MIRROR = "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/"
 SLICE = Path(__file__).parent / "data" / "fashion_slice.npz"
 
-# MD5 sums published in the data set's own README (Xiao, Rasul & Vollgraf 2017).
+# SHA-256 of what the files unpack to: mirrors pack them differently.
 FILES = {
-    "train-images-idx3-ubyte.gz": "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-    "train-labels-idx1-ubyte.gz": "25c81989df183df01b3e8a0aad5dffbe",
-    "t10k-images-idx3-ubyte.gz": "bef4ecab320f06d8554ea6380940ec79",
-    "t10k-labels-idx1-ubyte.gz": "bb300cfdad3c16e7a12a480ee83cd310",
+    "train-images-idx3-ubyte.gz": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "train-labels-idx1-ubyte.gz": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "t10k-images-idx3-ubyte.gz": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "t10k-labels-idx1-ubyte.gz": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
 VALIDATION = 5_000  # last training images: never trained on, used to choose; the test set only reports
 MEAN, STD = 0.2860, 0.3530
@@ -60,7 +62,7 @@ def load(path: str | Path | None = None, download: bool = False) -> FashionMNIST
     names all three remedies when the data is absent, and the file when one is damaged.
     """
     folder = _locate(path, download)
-    raw = {name: _read(folder / name, md5) for name, md5 in FILES.items()}
+    raw = {name: _read(folder / name, sha256) for name, sha256 in FILES.items()}
     train = Images(*(_parse(raw[n]) for n in list(FILES)[:2]))  # type: ignore[arg-type]
     test = Images(*(_parse(raw[n]) for n in list(FILES)[2:]))  # type: ignore[arg-type]
     return FashionMNIST(train[:-VALIDATION], train[-VALIDATION:], test)
@@ -108,7 +110,8 @@ def _download() -> Path:
         try:
             with urllib.request.urlopen(MIRROR + name, timeout=60) as source:
                 partial.write_bytes(source.read())
-        except OSError as error:
+            _read(partial, FILES[name])
+        except (OSError, HTTPException, DataError) as error:
             partial.unlink(missing_ok=True)
             raise DataError(
                 f"cannot download {name} ({error}); either install Debian's package "
@@ -118,15 +121,14 @@ def _download() -> Path:
     return CACHE
 
 
-def _read(file: Path, md5: str) -> bytes:
-    blob = file.read_bytes()
-    if hashlib.md5(blob, usedforsecurity=False).hexdigest() != md5:
-        # Debian recompresses nothing, but a mirror might: only the content decides.
-        try:
-            gzip.decompress(blob)
-        except (OSError, EOFError) as error:
-            raise DataError(f"{file} is damaged ({error}); delete it and fetch it again") from error
-    return gzip.decompress(blob)
+def _read(file: Path, sha256: str) -> bytes:
+    try:
+        blob = gzip.decompress(file.read_bytes())
+    except (OSError, EOFError, zlib.error) as error:
+        raise DataError(f"{file} is damaged ({error}); delete it and fetch it again") from error
+    if hashlib.sha256(blob).hexdigest() != sha256:
+        raise DataError(f"{file} is not Fashion-MNIST's; delete it and fetch it again")
+    return blob
 
 
 def _parse(blob: bytes) -> NDArray[np.uint8] | NDArray[np.int64]:

@@ -18,18 +18,21 @@ class Journal:
     """
 
     def __init__(self, file: Path, identity: dict[str, Any]) -> None:
-        import fcntl  # not on Windows, where nothing can be profiled
-
+        try:
+            import fcntl
+        except ImportError as error:
+            raise DataError("profiling needs Linux; use the table that ships, or profile there") from error
         file.parent.mkdir(parents=True, exist_ok=True)
         self.file = file
         self._handle = open(file, "a+b")  # noqa: SIM115 - open as long as the journal is
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self.entries = self._read(json.loads(json.dumps(identity)))
         except OSError as error:
             self._handle.close()
             raise DataError(f"{file} is in use by another process; wait for it or end it") from error
-        except DataError:
+        try:
+            self.entries = self._read(json.loads(json.dumps(identity)))
+        except (OSError, DataError):
             self._handle.close()
             raise
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dmo.errors import DataError
+from dmo.files import replacing
 from problems.deployment.elastic.shape import Elastic, Shape
 
 if TYPE_CHECKING:
@@ -37,11 +40,9 @@ class Network:
 
     def save(self, weights: dict[str, Tensor], file: Path, note: dict[str, Any]) -> None:
         """Write the shared weights, with their sizes and a note of how they came about."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(".part.npz")
         meta = json.dumps({"network": self.name, "elastic": asdict(self.elastic), **note})
-        np.savez(partial, meta=np.array(meta), **{name: p.numpy() for name, p in weights.items()})
-        partial.replace(file)
+        with replacing(file) as partial:
+            np.savez(partial, meta=np.array(meta), **{name: p.numpy() for name, p in weights.items()})
 
     def load(self, file: Path | None = None) -> dict[str, Tensor]:
         """The shared weights by parameter name, from `file` or those that ship.
@@ -58,7 +59,7 @@ class Network:
             with np.load(file, allow_pickle=False) as stored:
                 meta = json.loads(str(stored["meta"]))
                 weights = {name: torch.from_numpy(stored[name]) for name in stored.files if name != "meta"}
-        except (OSError, ValueError, KeyError, EOFError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise DataError(f"{file} cannot be read as weights ({error}); {again}") from error
         wanted = json.loads(json.dumps(asdict(self.elastic)))
         if meta.get("elastic") != wanted:
@@ -68,7 +69,10 @@ class Network:
         return weights
 
     def subnet(self, weights: dict[str, Tensor], shape: Shape) -> nn.Module:
-        """The network of this size with its share of the weights, standing alone; batch-norm statistics do not fit yet."""
+        """The network of this size with its share of the weights, standing alone.
+
+        Its batch-norm statistics do not fit yet: see elastic.recalibrate.
+        """
         from problems.deployment.elastic.sharing import materialise
 
         return materialise(weights, self.module(shape.width, shape.depth)).eval()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError, DataError
+from dmo.files import replacing
 from problems.deployment.strategy import Level, Strategy
 
 if TYPE_CHECKING:
@@ -141,21 +141,20 @@ def _exported(strategy: Strategy, module: nn.Module, calibration: NDArray[np.flo
 def _optimised(source: Path, strategy: Strategy, folder: Path) -> Path:
     import onnxruntime
 
+    from problems.deployment.device import describe_host
     from problems.deployment.graph.optimise import optimise
 
-    name = f"{source.stem}-{strategy.level}-{strategy.fusion}-ort{onnxruntime.__version__}.onnx"
+    # Level `all` lays weights out for the processor it runs on.
+    cpu = hashlib.sha256(describe_host()["cpu"].encode()).hexdigest()[:6]
+    name = f"{source.stem}-{strategy.level}-{strategy.fusion}-ort{onnxruntime.__version__}-{cpu}.onnx"
     return _once(folder / name, lambda file: optimise(source, strategy.level, strategy.passes_off, file))
 
 
 def _once(file: Path, make: Callable[[Path], None]) -> Path:
     """The file, made under another name and renamed unless it exists."""
     if not file.is_file():
-        partial = file.with_name(f".{file.name}.{os.getpid()}")
-        try:
+        with replacing(file) as partial:
             make(partial)
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
     return file
 
 

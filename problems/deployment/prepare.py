@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dmo.files import replacing
 from problems.deployment import engines
 from problems.deployment.images import FashionMNIST, Images, to_input
 from problems.deployment.journal import Journal
@@ -54,6 +56,7 @@ class Workshop:
     folder: Path
     recalibration: int = 2000
     calibration: int = 256
+    _plans: dict[str, Plan] = field(default_factory=dict, init=False, repr=False)
 
     def prepare(self, strategies: Sequence[Strategy], journal: Journal, progress: Progress) -> list[Prepared]:
         """Prepare each strategy, or find it in the journal; those of one subnet one after another."""
@@ -75,21 +78,25 @@ class Workshop:
         return [_prepared(done[s.key], s) for s in strategies]
 
     def plan(self, strategy: Strategy) -> Plan:
-        """The plan of one strategy, built now; no accuracy is taken."""
-        calibration = self._inputs(self.calibration, strategy.shape.resolution)
-        return build(strategy, self._subnet(strategy.shape), calibration, self.folder / "models")
+        """The plan of one strategy, built when it is asked for first; no accuracy is taken."""
+        if strategy.key not in self._plans:
+            calibration = self._inputs(self.calibration, strategy.shape.resolution)
+            module = self._subnet(strategy.shape)
+            self._plans[strategy.key] = build(strategy, module, calibration, self.folder / "models")
+        return self._plans[strategy.key]
 
     def probes(self, resolution: int) -> Path:
         """File of the images that a process of this resolution is measured with."""
-        file = self.folder / f"probes-{resolution}.npy"
-        if not file.is_file():
-            self.folder.mkdir(parents=True, exist_ok=True)
-            np.save(file, to_input(self._probe_images.pixels, resolution))
-        return file
+        return self.inputs(self.data.validation[slice(0, PROBES)], resolution)
 
-    @property
-    def _probe_images(self) -> Images:
-        return self.data.validation[slice(0, PROBES)]
+    def inputs(self, images: Images, resolution: int) -> Path:
+        """File of these images at a resolution, (n, 1, r, r) float32, named after their content."""
+        digest = hashlib.sha256(images.pixels.tobytes()).hexdigest()[:12]
+        file = self.folder / f"images-{digest}-{resolution}.npy"
+        if not file.is_file():
+            with replacing(file) as partial:
+                np.save(partial, to_input(images.pixels, resolution))
+        return file
 
     def _entry(
         self, strategy: Strategy, module: nn.Module, known: dict[str, dict[str, Any]]

@@ -44,8 +44,8 @@ class Predictor(Protocol):
 class Deployment:
     """Choose width, depth, resolution, precision, graph and memory knobs for the budgets of t.
 
-    Objectives f: latency in ms, peak memory of the process over an empty one in MiB (the greater
-    of load and run peak), and error = 1 - accuracy on held-out images: all predicted by the
+    Objectives f: latency in ms, peak memory in MiB of the process over one with a started engine
+    (the greater of load and run peak), and error = 1 - accuracy on held-out images: all predicted by the
     surrogate. Constraints g, relative: (memory / budget - 1), (latency / deadline - 1), (error -
     greatest error allowed, in units of 0.01), each with `margin` standard deviations of the
     prediction added, so that a promise which is uncertain is not relied upon.
@@ -112,7 +112,7 @@ class Deployment:
 
     def evaluate(self, x: Array, t: float) -> Batch:
         """Predicted objectives and constraints of knob levels x, (n, d), at time t."""
-        mean, std = self.predictor.predict(self.strategies.features(self.strategies.canonical(x)))
+        mean, std = self.predictor.predict(self.strategies.features(x))
         f = _objectives(mean)
         return Batch(x.copy(), f, self.constraints(_objectives(mean + self.margin * std), t))
 
@@ -120,6 +120,11 @@ class Deployment:
         """g, (n, 3), of objectives f, (n, 3), predicted or measured, at time t."""
         budget, deadline, error = self.limits(t)
         return np.column_stack([f[:, 1] / budget - 1.0, f[:, 0] / deadline - 1.0, (f[:, 2] - error) / 0.01])
+
+    def violated(self, f: Array, t: float) -> tuple[str, ...]:
+        """Names of the limits at time t that latency, memory and error, (3,), exceed."""
+        g = self.constraints(f[None], t)[0]
+        return tuple(name for name, value in zip(CONSTRAINTS, g, strict=True) if value > 0.0)
 
     def truth(self, t: float) -> Batch:
         """All rows of the table, as measured, under the budgets of time t."""

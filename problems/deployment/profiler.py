@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dmo.checks import at_least
 from dmo.errors import ArgumentError, DataError
 from dmo.types import Array
 from problems.deployment.device import Device, describe_host
@@ -52,10 +53,10 @@ class Profiler:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", Path(self.folder))  # a configuration gives text
-        if self.rounds < 0 or self.repeats < 0:
-            raise ArgumentError(
-                "rounds, repeats", "whole numbers >= 0", f"{self.rounds}, {self.repeats}", "correct them"
-            )
+        for name in ("rounds", "seed", "repeats"):
+            at_least(name, getattr(self, name), 0)
+        for name in ("recalibration", "calibration"):
+            at_least(name, getattr(self, name), 1)
 
     def profile(
         self,

@@ -68,6 +68,8 @@ class MemoryPressure:
         _descending("memory", self.memory, len(TRIM_LEVELS))
         _ascending("deadline", self.deadline)
         _ascending("ramp", self.ramp)
+        for length in self.ramp:
+            at_least("ramp", length, 1)
         for name in ("memory", "deadline", "ramp"):  # lists, as configurations have them, are mutable
             object.__setattr__(self, name, tuple(getattr(self, name)))
 
@@ -111,6 +113,8 @@ class MemoryPressure:
 
 
 def _descending(name: str, values: Sequence[float], n: int) -> None:
+    for value in values:
+        at_least(name, value, 0.0)
     if len(values) != n or list(values) != sorted(values, reverse=True) or min(values) <= 0.0:
         raise ArgumentError(
             name,
@@ -121,5 +125,7 @@ def _descending(name: str, values: Sequence[float], n: int) -> None:
 
 
 def _ascending(name: str, values: Sequence[float]) -> None:
+    for value in values:
+        at_least(name, value, 0.0)
     if len(values) != 2 or not 0.0 < values[0] <= values[1]:
         raise ArgumentError(name, "a pair 0 < least <= greatest", repr(list(values)), "give both ends")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError, DataError
+from dmo.files import replacing
 from dmo.types import Array, IntArray
 from problems.deployment.space import StrategySpace
 
@@ -82,10 +82,16 @@ class Table:
     @cached_property
     def sha256(self) -> str:
         """Of what was measured, not of how it came about."""
-        total = hashlib.sha256(json.dumps([self.meta["knobs"], self.source]).encode())
+        return self.digest()
+
+    def digest(self, source: str | None = None) -> str:
+        """SHA-256 of the rows of one source, or of all."""
+        rows = np.array([source in (None, s) for s in self.source], dtype=bool)
+        sources = [s for s in self.source if source in (None, s)]
+        total = hashlib.sha256(json.dumps([self.meta["knobs"], sources]).encode())
         for name, a in [("x", self.x), *sorted(self.columns.items())]:
-            total.update(f"{name} {a.dtype} {a.shape} ".encode())
-            total.update(np.ascontiguousarray(a).tobytes())
+            total.update(f"{name} {a.dtype} {a[rows].shape} ".encode())
+            total.update(np.ascontiguousarray(a[rows]).tobytes())
         return total.hexdigest()
 
     def find(self, rows: Array) -> IntArray:
@@ -119,11 +125,9 @@ class Table:
 
     def save(self, file: Path) -> None:
         """Write it in one step: a reader finds the old file or the whole new one."""
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_name(f".{file.name}.{os.getpid()}.npz")
         arrays = {f"column_{name}": a for name, a in self.columns.items()}
         head = json.dumps({"schema": SCHEMA, "meta": dict(self.meta)}, allow_nan=False)
-        try:
+        with replacing(Path(file)) as partial:
             np.savez_compressed(
                 partial,
                 head=np.array(head),
@@ -131,9 +135,6 @@ class Table:
                 source=np.array(self.source),
                 **arrays,  # type: ignore[arg-type]
             )
-            partial.replace(file)
-        finally:
-            partial.unlink(missing_ok=True)
 
     @classmethod
     def load(cls, file: Path, remedy: str = "make it with: python -m experiments.profile") -> Table:

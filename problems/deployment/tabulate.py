@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from dmo.errors import DataError
 from dmo.types import Array
 from problems.deployment.prepare import Prepared
 from problems.deployment.table import COLUMNS, Table
@@ -25,6 +26,7 @@ def tabulate(
     """The table of all strategies that were visited, and of `known`'s other rows; None without any.
 
     Medians are over the visits that other processes did not disturb, where there are any.
+    Raises DataError when every visit failed.
     meta additionally counts visits that failed, and those of fp32 that classified otherwise than torch.
     """
     by_key: dict[str, list[Visit]] = defaultdict(list)
@@ -53,6 +55,8 @@ def tabulate(
         x += [known.x[i] for i in kept]
         source += [known.source[i] for i in kept]
         values += [[float(known[name][i]) for name in COLUMNS] for i in kept]
+    if not x and failed:
+        raise DataError(f"all {len(failed)} strategies failed, for example: {next(iter(failed.values()))}")
     if not x:
         return None
     columns = dict(zip(COLUMNS, np.array(values, dtype=float).T.copy(), strict=True))

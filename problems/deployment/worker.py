@@ -1,6 +1,7 @@
 """Measure one plan in a fresh process: python -m problems.deployment.worker OPTIONS < plan.json
 
-The process imports no more than NumPy and the engine, and prints one line of JSON.
+The process imports NumPy, the engine and the small core of dmo, never torch or onnx; it prints one
+line of JSON.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dmo.checks import at_least
 from dmo.errors import ArgumentError, DmoError
 from problems.deployment import engines
 from problems.deployment.device import Device
@@ -49,9 +51,13 @@ class Timing:
     warmup: int = 5
 
     def __post_init__(self) -> None:
-        if self.runs < 1 or self.warmup < 0 or not 0.0 <= self.seconds <= self.most:
+        at_least("timing.runs", self.runs, 1)
+        at_least("timing.warmup", self.warmup, 0)
+        at_least("timing.seconds", self.seconds, 0.0)
+        at_least("timing.most", self.most, 0.0)
+        if self.seconds > self.most:
             raise ArgumentError(
-                "timing", "runs >= 1, warmup >= 0, 0 <= seconds <= most", str(asdict(self)), "correct it"
+                "timing.seconds", f"at most timing.most = {self.most}", repr(self.seconds), "raise most"
             )
 
 

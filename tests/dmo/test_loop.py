@@ -155,6 +155,37 @@ def test_history_is_what_happened_and_probes_are_of_the_new_environment():
             assert np.array_equal(answer.x, result.answers[environment.index].x)
 
 
+def test_an_environment_that_ends_with_its_probes_is_answered_from_them():
+    seen = []
+    schedule = Schedule(evals=3, n_env=3, first=20, severity=1)  # Watching probes just three points
+    result = run(Clock(), schedule, Evolve(NSGA2(6), Watching(seen)), 0, evals=True)
+    for k, start in ((1, 20), (2, 23)):
+        probes = {tuple(x) for x in result.told.x[start : start + 3]}
+        assert {tuple(x) for x in result.answers[k].x} <= probes
+    for past, environment in zip(seen[-1].populations, seen[-1].environments, strict=True):
+        assert np.allclose(past.f - past.x, environment.t)
+
+
+def test_a_problem_cannot_replace_the_points_it_was_asked_for():
+    class Repairing(Clock):
+        def evaluate(self, x, t):
+            batch = super().evaluate(x, t)
+            return Batch(np.zeros_like(x), batch.f, batch.g)
+
+    oracle = Oracle(Repairing(), Schedule(9, 2))
+    x = np.full((2, 2), 0.25)
+    assert np.array_equal(oracle.evaluate(x).x, x)
+
+
+def test_a_problem_must_return_a_batch():
+    class Bare(Clock):
+        def evaluate(self, x, t):
+            return x, x
+
+    with pytest.raises(EvaluationError, match=r"Bare.evaluate returned tuple where a dmo.Batch"):
+        run(Bare(), Schedule(9, 2), Evolve(NSGA2(4)), 0)
+
+
 @pytest.mark.parametrize("moves_f", [True, False])
 def test_reevaluation_detects_changes_of_objectives_or_constraints_alone(moves_f):
     seen = []

@@ -74,8 +74,11 @@ def test_describe_is_canonical_and_refuses_what_it_cannot_tell_apart():
     assert describe(Part(long)) == describe(Part(long.copy()))
     assert describe(Part(long)) != describe(Part(long + 1))
     json.dumps(describe(Part(long)))
+    assert describe(10.0) == describe(10)
     with pytest.raises(ArgumentError, match="frozen dataclass"):
         describe(object())
+    with pytest.raises(ArgumentError, match="finite"):
+        describe(float("nan"))
 
 
 def test_an_altered_incomplete_or_foreign_record_is_refused_with_the_remedy(tmp_path):
@@ -97,6 +100,13 @@ def test_an_altered_incomplete_or_foreign_record_is_refused_with_the_remedy(tmp_
         with pytest.raises(RecordError, match="delete the folder"):
             store.load(record.key)
         file.write_bytes(whole)
+    edited = json.loads((record.folder / "run.json").read_text())
+    edited["seed"] = 99
+    whole = (record.folder / "run.json").read_bytes()
+    (record.folder / "run.json").write_text(json.dumps(edited))
+    with pytest.raises(RecordError, match="another run than its name says"):
+        store.load(record.key)
+    (record.folder / "run.json").write_bytes(whole)
     text = (record.folder / "run.json").read_text()
     (record.folder / "run.json").write_text(text.replace('"schema": 1', '"schema": 99'))
     with pytest.raises(RecordError, match="schema 99"):

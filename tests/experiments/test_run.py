@@ -43,6 +43,15 @@ def test_a_cell_prints_migd_and_is_resumed(tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["runs"]
 
 
+def test_other_front_points_measure_the_same_answers_again(tmp_path):
+    coarse = command(*SMALL, "front_points=20", cwd=tmp_path)
+    fine = command(*SMALL, "front_points=400", cwd=tmp_path)
+    assert len(records(tmp_path / "runs")) == 1
+    assert "front points 20;" in coarse.stdout
+    assert "front points 400;" in fine.stdout
+    assert coarse.stdout.splitlines()[2] != fine.stdout.splitlines()[2]
+
+
 def test_a_sweep_runs_every_cell_and_goes_on_after_a_bad_one(tmp_path):
     sweep = ("-m", *SMALL[1:], "problem=df1,df2,df3", "problem.dim=2,1")
     done = command(*sweep, cwd=tmp_path)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from dmo.errors import ArgumentError, DataError
-from experiments import fit as program
-from experiments.fit import Rows, fit_and_write, split
+from experiments import fitting as program
+from experiments.fitting import Rows, fit_and_write, split
 from problems.deployment.cost import CostTable
 from problems.deployment.elastic.shape import Elastic
 from problems.deployment.networks.resnet import ResNet

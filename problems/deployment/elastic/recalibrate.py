@@ -51,4 +51,3 @@ def accuracy(module: nn.Module, images: Images, resolution: int, batch: int = BA
             out = module(torch.from_numpy(to_input(part.pixels, resolution)))
             right += int((out.argmax(1).numpy() == part.labels).sum())
     return right / len(images)
-

@@ -22,7 +22,11 @@ def corners(weights: Mapping[str, Tensor], small: nn.Module) -> dict[str, Tensor
     for name, parameter in small.named_parameters():
         shared = weights.get(name)
         wanted = tuple(parameter.shape)
-        if shared is None or shared.ndim != len(wanted) or any(s < w for s, w in zip(shared.shape, wanted)):
+        if (
+            shared is None
+            or shared.ndim != len(wanted)
+            or any(s < w for s, w in zip(shared.shape, wanted, strict=True))
+        ):
             raise ArgumentError(
                 f"weights[{name!r}]",
                 f"a shared weight of at least {wanted}",
@@ -34,7 +38,10 @@ def corners(weights: Mapping[str, Tensor], small: nn.Module) -> dict[str, Tensor
 
 
 def materialise(weights: Mapping[str, Tensor], small: nn.Module) -> nn.Module:
-    """Copy the shared weights into `small`, which then stands alone; its batch-norm statistics do not fit yet."""
+    """Copy the shared weights into `small`, which then stands alone.
+
+    Its batch-norm statistics do not fit yet: see recalibrate.
+    """
     own = dict(small.named_parameters())
     for name, view in corners(weights, small).items():
         own[name].data.copy_(view.detach())

@@ -14,6 +14,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy, interpolate, kl_div, log_softmax, softmax
 
+from dmo.checks import at_least, fraction
+from dmo.errors import ArgumentError, DataError
+from dmo.files import replacing
 from problems.deployment.elastic.shape import Elastic, Shape
 from problems.deployment.elastic.sharing import corners
 from problems.deployment.images import MEAN, STD, Images
@@ -23,7 +26,12 @@ Progress = Callable[[int, int, dict[str, float]], None]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to train. epochs over the training images; batch images a step; lr the peak of a one-cycle schedule."""
+    """How to train.
+
+    epochs: over the training images; batch: images a step; lr: the peak of a one-cycle schedule,
+    reached after a share `warmup` of the steps; random_subnets: trained in each step besides the
+    largest and the smallest; bf16: multiply in bfloat16, keep weights in fp32.
+    """
 
     epochs: int = 8
     batch: int = 128
@@ -33,6 +41,14 @@ class Recipe:
     warmup: float = 0.15
     random_subnets: int = 2
     bf16: bool = True
+
+    def __post_init__(self) -> None:
+        at_least("epochs", self.epochs, 1)
+        at_least("batch", self.batch, 1)
+        at_least("random_subnets", self.random_subnets, 0)
+        for name in ("lr", "momentum", "weight_decay"):
+            at_least(name, getattr(self, name), 0.0)
+        fraction("warmup", self.warmup)
 
 
 def train(
@@ -79,6 +95,10 @@ def train(
         return out.float()
 
     per_epoch = len(images) // recipe.batch
+    if per_epoch == 0:
+        raise ArgumentError(
+            "recipe.batch", f"at most the {len(images)} training images", str(recipe.batch), "use fewer"
+        )
     steps = per_epoch * recipe.epochs
     pixels, labels = torch.from_numpy(images.pixels), torch.from_numpy(images.labels)
     for epoch in range(first, recipe.epochs):
@@ -135,9 +155,15 @@ def _resume(
 ) -> int:
     if not checkpoint.is_file():
         return 0
-    state = torch.load(checkpoint, weights_only=True)
+    try:
+        state = torch.load(checkpoint, weights_only=True)
+    except Exception as error:  # torch.load names no error of its own
+        raise DataError(f"{checkpoint} is damaged ({error}); delete it to train from the start") from error
     if state["identity"] != identity:
-        return 0  # another recipe or space: its weights would not fit
+        raise DataError(
+            f"{checkpoint} is of another recipe, seed or set of sizes; "
+            "delete it, or choose another folder=FOLDER"
+        )
     with torch.no_grad():
         for name, p in weights.items():
             p.copy_(state["weights"][name])
@@ -154,8 +180,6 @@ def _save(
     rng: np.random.Generator,
     epoch: int,
 ) -> None:
-    checkpoint.parent.mkdir(parents=True, exist_ok=True)
-    partial = checkpoint.with_suffix(".part")
     state = {
         "identity": identity,
         "weights": {name: p.detach() for name, p in weights.items()},
@@ -163,5 +187,5 @@ def _save(
         "rng": json.dumps(rng.bit_generator.state),
         "epoch": epoch,
     }
-    torch.save(state, partial)
-    partial.replace(checkpoint)
+    with replacing(checkpoint) as partial:
+        torch.save(state, partial)
