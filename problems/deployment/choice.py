@@ -19,15 +19,15 @@ class Preference:
     be small. Raises ArgumentError when a weight is negative or all are zero.
     """
 
-    latency: float = 0.4
-    memory: float = 0.4
-    error: float = 0.2
+    latency: float = 0.1
+    memory: float = 0.1
+    error: float = 0.8
 
     def __post_init__(self) -> None:
         weights = self.weights
         if (weights < 0.0).any() or not np.isfinite(weights).all() or weights.sum() <= 0.0:
             raise ArgumentError(
-                "preference", "finite weights >= 0, not all 0", repr(weights.tolist()), "e.g. 0.4, 0.4, 0.2"
+                "preference", "finite weights >= 0, not all 0", repr(weights.tolist()), "e.g. 0.1, 0.1, 0.8"
             )
 
     @property

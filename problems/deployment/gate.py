@@ -19,7 +19,7 @@ class Gate:
 
     def __post_init__(self) -> None:
         fraction("gate.share", self.share)
-        at_least("gate.window", self.window, 0.01)
+        at_least("gate.window", self.window, 0.0)
         at_least("gate.most", self.most, 0.0)
 
     def wait(self) -> float:

@@ -1,4 +1,4 @@
-"""Profile strategies on this host: fresh processes, interleaved rounds, medians with their spread."""
+"""Profile strategies on this host: fresh processes, interleaved rounds, one row each with its spread."""
 
 from __future__ import annotations
 

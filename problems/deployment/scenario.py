@@ -54,9 +54,9 @@ class MemoryPressure:
 
     environments: int = 60
     seed: int = 0
-    exit: float = 0.35
-    memory: Sequence[float] = (0.9, 0.7, 0.55, 0.45)
-    deadline: Sequence[float] = (0.25, 1.0)
+    exit: float = 0.5
+    memory: Sequence[float] = (1.1, 0.4, 0.27, 0.2)
+    deadline: Sequence[float] = (0.1, 1.2)
     ramp: Sequence[int] = (5, 12)
     accuracy_loss: float = 0.03
 

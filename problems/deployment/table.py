@@ -23,8 +23,8 @@ from problems.deployment.space import StrategySpace
 
 SCHEMA = 1
 COLUMNS = (
-    "latency_ms",  # of one image: median over visits of the median over runs
-    "latency_spread",  # half the range over visits, as a share of latency_ms
+    "latency_ms",  # of one image: median over the runs of the least disturbed visit; so are the next
+    "latency_spread",  # half the range of the visits' medians, as a share of latency_ms
     "latency_p10_ms",
     "latency_p95_ms",
     "latency_mean_ms",
