@@ -56,7 +56,7 @@ class Network:
         if not file.is_file():
             raise DataError(f"no weights at {file}; {again}")
         try:
-            with np.load(file, allow_pickle=False) as stored:
+            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
                 meta = json.loads(str(stored["meta"]))
                 weights = {name: torch.from_numpy(stored[name]) for name in stored.files if name != "meta"}
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:

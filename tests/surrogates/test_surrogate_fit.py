@@ -118,7 +118,7 @@ def test_fitted_scored_and_written(table: Table, space: StrategySpace, tmp_path:
         assert f"\n{target} " in text
     stored = load(tmp_path / "some.npz", features=space.feature_names)
     assert stored.targets == TARGETS
-    assert stored.meta["table_sha256"] == table.sha256
+    assert stored.meta["table_sha256"] == table.digest("sample")
     assert stored.meta["rows"]["fitted"] == 230
     figures = {
         name: {f["target"]: f for f in found}
