@@ -11,7 +11,7 @@ from numpy.random import Generator
 
 from dmo.batch import Batch
 from dmo.checks import at_least, speaks
-from dmo.detectors import Announced, Detector
+from dmo.detectors import Announced, Detector, Watch
 from dmo.dominance import nondominated
 from dmo.errors import EvaluationError
 from dmo.history import History
@@ -39,7 +39,7 @@ class Evolve:
     def __post_init__(self) -> None:
         speaks("optimiser", self.optimiser, ("pop_size", "start"))
         speaks("response", self.response, ("probe", "respond"))
-        speaks("detector", self.detector, ("sentinels", "changed"))
+        speaks("detector", self.detector, ("start",))
         at_least("memory", self.memory, 1)
 
     def start(self, space: Space, rng: Generator) -> EvolveSearch:
@@ -64,6 +64,7 @@ class EvolveSearch:
         self._space = space
         self._rng = rng
         self._evolution: Evolution = settings.optimiser.start(space, rng)
+        self._watch: Watch = settings.detector.start(space)
         self._past: deque[tuple[Batch, Batch, Environment]] = deque(maxlen=settings.memory)
         self._environment = Environment(0, None, None)
         self._stage = _Stage.SEED
@@ -105,13 +106,18 @@ class EvolveSearch:
         elif stage is _Stage.DETECT:
             self._told = []
             before = self._evolution.population[self._sentinels]
-            if self._settings.detector.changed(before, Batch.concat(*values)):
-                self._respond(Environment(self._environment.index + 1, None, None))
+            if self._watch.changed(before, Batch.concat(*values)):
+                self._detected()
             else:
                 self._go(_Stage.GENERATION, self._evolution.ask())
+        elif stage is _Stage.GENERATION and self._watch.observe(
+            self._evolution.population, Batch.concat(*values)
+        ):
+            self._told = []  # not the old environment's values
+            self._detected()
         else:
             self._take_told()
-            self._sentinels = self._settings.detector.sentinels(self._evolution.population, self._rng)
+            self._sentinels = self._watch.sentinels(self._evolution.population, self._rng)
             if len(self._sentinels):
                 self._go(_Stage.DETECT, self._evolution.population.x[self._sentinels])
             else:
@@ -129,12 +135,16 @@ class EvolveSearch:
             self._begun = True
         self._fresh, self._told = [], []
 
+    def _detected(self) -> None:
+        self._respond(Environment(self._environment.index + 1, None, None))
+
     def _respond(self, environment: Environment) -> None:
         self._take_told()
         population = self._evolution.population
         self._past.append((population, population[nondominated(population)], self._environment))
         self._environment = environment
         self._fresh, self._told, self._begun = [], [], False
+        self._watch.reset()
         nothing = population[:0]
         x = self._settings.response.probe(self._history(nothing), self._space, self._rng)
         if len(x):
