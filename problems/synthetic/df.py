@@ -15,12 +15,12 @@ import numpy as np
 
 from dmo.batch import Batch
 from dmo.types import Array
-from problems.synthetic._df import DF, batch, grid, one_of, squares, wave
+from problems.analytic import Analytic, batch, grid, one_of, squares, wave
 
 
 @final
 @dataclass(frozen=True)
-class DF1(DF):
+class DF1(Analytic):
     """The front turns between convex and concave while the set slides along the diagonal.
 
     Moves: the set (distance variables at |G|) and the front (exponent 0.5 to 2).
@@ -43,7 +43,7 @@ class DF1(DF):
 
 @final
 @dataclass(frozen=True)
-class DF2(DF):
+class DF2(Analytic):
     """The variable that places a point along the front changes, which costs a searcher its diversity.
 
     Moves: the set (which variable is the position, and the goal |G| of the others); the front stays.
@@ -69,7 +69,7 @@ class DF2(DF):
 
 @final
 @dataclass(frozen=True)
-class DF3(DF):
+class DF3(Analytic):
     """Each distance variable is linked to the position, by a power that changes with time.
 
     Moves: the set (its curve and its place) and the front (exponent 0.5 to 2.5).
@@ -94,7 +94,7 @@ class DF3(DF):
 
 @final
 @dataclass(frozen=True)
-class DF4(DF):
+class DF4(Analytic):
     """The length and the curvature of both set and front change, and so does the linkage.
 
     Moves: the set (from x1 = a to a + b) and the front (its length and its exponent 0.5 to 2.5).
@@ -154,7 +154,7 @@ class DF4(DF):
 
 @final
 @dataclass(frozen=True)
-class DF5(DF):
+class DF5(Analytic):
     """Knee regions appear and vanish on the front while the set slides.
 
     Moves: the set (distance variables at G) and the front (|w| knees, w = floor(10 G)).
@@ -178,7 +178,7 @@ class DF5(DF):
 
 @final
 @dataclass(frozen=True)
-class DF6(DF):
+class DF6(Analytic):
     """A multimodal (Rastrigin) distance, and a front with knees whose tails grow long.
 
     Moves: the set (distance variables at G) and the front (exponent 0.2 to 3). When G = 0 distance
@@ -205,7 +205,7 @@ class DF6(DF):
 
 @final
 @dataclass(frozen=True)
-class DF7(DF):
+class DF7(Analytic):
     """The range of the front grows without end, in opposite senses for the two objectives.
 
     Moves: the front (its ends; it stays on f1 f2 = 1) and the set (a sigmoid that tips over, its
@@ -231,7 +231,7 @@ class DF7(DF):
 
 @final
 @dataclass(frozen=True)
-class DF8(DF):
+class DF8(Analytic):
     """The set beats like a sine about a centroid at rest; the front has knees and changes its curvature.
 
     Moves: the set (amplitude) and the front (exponent of f2, 0.25 to 4.25, with period 1).
@@ -260,7 +260,7 @@ class DF8(DF):
 
 @final
 @dataclass(frozen=True)
-class DF9(DF):
+class DF9(Analytic):
     """The front falls into 1 to 11 pieces, and each variable is linked to the one before it.
 
     Moves: the set (the chain of linkages) and the front (the number of pieces N).

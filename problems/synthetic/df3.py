@@ -15,12 +15,12 @@ import numpy as np
 
 from dmo.batch import Batch
 from dmo.types import Array, BoolArray
-from problems.synthetic._df import DF, batch, one_of, squares, wave
+from problems.analytic import Analytic, batch, one_of, squares, wave
 
 
 @final
 @dataclass(frozen=True)
-class DF10(DF):
+class DF10(Analytic):
     """The front swells and caves in between convex and concave; the set is a rippled surface.
 
     Moves: the set (amplitude of its ripple) and the front (sum of f^(2 / H) = 1, H from 0.25 to 4.25).
@@ -53,7 +53,7 @@ class DF10(DF):
 
 @final
 @dataclass(frozen=True)
-class DF11(DF):
+class DF11(Analytic):
     """The front shrinks to the middle of a growing sphere and widens again, with no fixed corners.
 
     Moves: the set (its slope along x1) and the front (radius 1 + |G|, angles from pi |G| / 6).
@@ -81,7 +81,7 @@ class DF11(DF):
 
 @final
 @dataclass(frozen=True)
-class DF12(DF):
+class DF12(Analytic):
     """The front is a sphere whose holes change in number and size.
 
     Moves: the set (its curvature) and the front (the holes). The positions form cells, floor(k (2 x - 1))
@@ -135,7 +135,7 @@ class DF12(DF):
 
 @final
 @dataclass(frozen=True)
-class DF13(DF):
+class DF13(Analytic):
     """The front is one piece or many, which come and go.
 
     Moves: the set (distance variables at G) and the front (p = floor(6 G) sets the number of pieces).
@@ -195,7 +195,7 @@ class DF13(DF):
 
 @final
 @dataclass(frozen=True)
-class DF14(DF):
+class DF14(Analytic):
     """The front narrows to a curve and opens again, with knees that change their size.
 
     Moves: the set (distance variables at G) and the front (the range of y, |G| about 0.5). When G = 0

@@ -15,8 +15,8 @@ from dmo.errors import ArgumentError
 from dmo.problem import HasSet
 from dmo.types import Array
 from problems import synthetic
+from problems.analytic import Analytic
 from problems.synthetic import DF2, DF4, DF6, DF9, DF12, DF13, DF14
-from problems.synthetic._df import DF
 
 NAMES = [f"DF{i}" for i in range(1, 15)]
 TWO, THREE = NAMES[:9], NAMES[9:]
@@ -47,9 +47,9 @@ every_problem = pytest.mark.parametrize("name", NAMES)
 every_time = pytest.mark.parametrize("t", TIMES, ids="t={:.3g}".format)
 
 
-def make(name: str, dim: int = 10) -> DF:
+def make(name: str, dim: int = 10) -> Analytic:
     problem = getattr(synthetic, name)(dim)
-    assert isinstance(problem, DF)
+    assert isinstance(problem, Analytic)
     return problem
 
 
@@ -226,7 +226,7 @@ def best(name: str, p: Array, t: float, dim: int) -> Array:
     return x
 
 
-def candidates(name: str, problem: DF, t: float, rng: np.random.Generator) -> Array:
+def candidates(name: str, problem: Analytic, t: float, rng: np.random.Generator) -> Array:
     """Points that would beat a wrong front: near the set, off it along the front, and of least g."""
     space, k = problem.space, problem.n_obj - 1
     near = np.repeat(problem.set(t, 200), 4, axis=0)

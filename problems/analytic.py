@@ -1,4 +1,4 @@
-"""What the fourteen DF problems share: bounds, the check of dim, and the front as the image of the set."""
+"""Problems given by formulas: bounds, the check of dim, and the front as the image of the optimal set."""
 
 from __future__ import annotations
 
@@ -17,31 +17,36 @@ from dmo.types import Array, BoolArray
 
 
 @dataclass(frozen=True)
-class DF(ABC):
-    """A problem of the CEC2018 competition; abstract.
+class Analytic(ABC):
+    """A problem whose optimal set is known in closed form; abstract.
 
     The first n_obj - 1 variables place a point along the front (position); each further one takes it
-    off the front (distance) by a factor g, least where the variable meets its goal, which depends on
-    the position and the time. The wave sin(pi t / 2) drives most problems: their period is 4.
+    off the front (distance), least where the variable meets its goal, which depends on the position
+    and the time.
 
-    dim: number of variables, at least n_obj.
-    Raises ArgumentError when dim is not a whole number or leaves no distance variable.
+    dim: number of variables, at least `least_dim`, which is n_obj where a class says nothing else.
+    n_obj, n_con: counts of objectives and constraints; position, distance: bounds of the two kinds
+    of variables.
+    Raises ArgumentError when dim is not a whole number or is too small.
     """
 
     dim: int = 10
 
     n_obj: ClassVar[int]
-    position: ClassVar[tuple[float, float]]
+    n_con: ClassVar[int] = 0
+    position: ClassVar[tuple[float, float]] = (0.0, 1.0)
     distance: ClassVar[tuple[float, float]]
+    least_dim: ClassVar[int] = 0
 
     def __post_init__(self) -> None:
-        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim < self.n_obj:
+        least = max(self.least_dim, self.n_obj)
+        if isinstance(self.dim, bool) or not isinstance(self.dim, int) or self.dim < least:
             raise ArgumentError(
                 "dim",
-                f"a whole number >= {self.n_obj}",
+                f"a whole number >= {least}",
                 repr(self.dim),
-                f"{type(self).__name__} needs {self.n_obj - 1} position and at least one distance "
-                "variable; 10 is usual",
+                f"{type(self).__name__} needs {self.n_obj - 1} position and at least "
+                f"{least - self.n_obj + 1} distance variables; 10 or more are usual",
             )
 
     @cached_property
@@ -49,11 +54,11 @@ class DF(ABC):
         """The decision space; it does not change with time."""
         counts = self.n_obj - 1, self.dim - self.n_obj + 1
         lower, upper = (np.repeat(ends, counts) for ends in zip(self.position, self.distance, strict=True))
-        return Space.box(lower, upper, self.n_obj)
+        return Space.box(lower, upper, self.n_obj, self.n_con)
 
     @abstractmethod
     def evaluate(self, x: Array, t: float) -> Batch:
-        """Objectives of x, (n, dim), at time t; x is neither changed nor kept."""
+        """Objectives and constraints of x, (n, dim), at time t; x is neither changed nor kept."""
 
     def front(self, t: float, n: int) -> Array:
         """At most about n points of the true front at time t, none dominated: (k, n_obj).
@@ -68,8 +73,11 @@ class DF(ABC):
         if n < 1:
             raise ArgumentError("n", "at least 1 point", repr(n), "ask for some 100 to 1000 points")
         x = self._optimal(self._positions(t, n), t)
+        image = self.evaluate(x, t)
+        if self.n_con:
+            x, image = x[image.feasible], image[image.feasible]
         # where a front is vertical, neighbours may tie in all but one objective by rounding
-        kept: BoolArray = moocore.is_nondominated(self.evaluate(x, t).f)
+        kept: BoolArray = moocore.is_nondominated(image.f)
         return x[kept]
 
     def _positions(self, t: float, n: int) -> Array:
@@ -78,7 +86,7 @@ class DF(ABC):
 
     @abstractmethod
     def _optimal(self, p: Array, t: float) -> Array:
-        """The points of least g with position variables p, (k, n_obj - 1): (k, dim)."""
+        """The points of least distance with position variables p, (k, n_obj - 1): (k, dim)."""
 
     def _joined(self, p: Array, goal: Array | float) -> Array:
         """Position variables p, (k, n_obj - 1), beside distance variables at their goal, (k, dim)."""
