@@ -89,47 +89,49 @@ class FittedMLP:
     biases: tuple[Float32, ...]
     linear: Float32
     noise: Array
-    _entry: Float32 = field(init=False, repr=False)  # (q, m * (units + k)): all that the features enter
+    # Float64 copies to predict with; the first is (q, m * (units + k)), all that the features enter.
+    _layers: tuple[Array, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         columns = [
             w.transpose(1, 0, 2).reshape(self.scaling.n_features, -1) for w in (self.weights[0], self.linear)
         ]
-        object.__setattr__(self, "_entry", np.concatenate(columns, axis=1))
+        layers = [np.concatenate(columns, axis=1), *self.weights[1:]]
+        object.__setattr__(self, "_layers", tuple(w.astype(np.float64) for w in layers))
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """Mean and standard deviation of the targets of x, (n, q): each (n, k), in the targets' units.
 
         Raises ArgumentError when x has another number of features or a value that is not finite.
         """
-        outputs = self.members(self.scaling.features(x).astype(np.float32))
+        outputs = self.members(self.scaling.features(x))
         mean, variance = outputs.mean(axis=0), outputs.var(axis=0, ddof=1)
         return self.scaling.unscaled(mean, variance + self.noise)
 
-    def members(self, z: Float32) -> Array:
+    def members(self, z: Array) -> Array:
         """What each member says of scaled features z, (n, q): scaled targets (m, n, k).
 
-        Matrix products round differently for different numbers of rows. All are made in blocks of
-        one size, so that a row's prediction does not depend on its company: a point evaluated
-        again has the very same value, which is how searchers detect a change.
+        Matrix products round differently for different numbers of rows, and those of single precision
+        also by a row's place on some processors. All are made in double precision in blocks of one
+        size, so that a row's prediction does not depend on its company: a point evaluated again has
+        the very same value, which is how searchers detect a change.
         """
         out = np.empty((len(self.linear), len(z), self.scaling.n_targets))
-        block = np.zeros((BLOCK, self.scaling.n_features), dtype=np.float32)
+        block = np.zeros((BLOCK, self.scaling.n_features))
         for start in range(0, len(z), BLOCK):
             rows = z[start : start + BLOCK]
             block[: len(rows)] = rows
             out[:, start : start + len(rows)] = self._forward(block)[:, : len(rows)]
         return out
 
-    def _forward(self, z: Float32) -> Float32:
+    def _forward(self, z: Array) -> Array:
         m, _, units = self.weights[0].shape
-        entered = z @ self._entry
+        entered = z @ self._layers[0]
         h = entered[:, : m * units].reshape(len(z), m, units).transpose(1, 0, 2)
         straight = entered[:, m * units :].reshape(len(z), m, -1).transpose(1, 0, 2)
-        for w, b in zip(self.weights[1:], self.biases[:-1], strict=True):
+        for w, b in zip(self._layers[1:], self.biases[:-1], strict=True):
             h = np.maximum(h + b, 0.0) @ w
-        out: Float32 = h + self.biases[-1] + straight
-        return out
+        return np.asarray(h + self.biases[-1] + straight)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All it consists of, by name."""
