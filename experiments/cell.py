@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
 from tqdm import tqdm
 
 from dmo.checks import at_least, speaks
@@ -50,45 +53,105 @@ def run_cell(
 ) -> list[Record]:
     """The records of `seeds` seeds from `seed` on: those that exist are read, the others run and written.
 
-    A progress bar counts environments on stderr. Killed at any moment, the same call goes on with
-    the seeds that are not finished. Raises ArgumentError when a count or the first seed is out of range.
+    A progress bar counts environments on stderr. Raises ArgumentError when a count or the first seed
+    is out of range.
     """
     at_least("seeds", seeds, 1)
-    at_least("seed", seed, 0)
+    with tqdm(
+        total=seeds * cell.schedule.n_env,
+        unit="env",
+        desc=type(cell.problem).__name__,
+        file=sys.stderr,
+        leave=False,
+        disable=None,
+    ) as bar:
+        done = {
+            one: record
+            for one, record, _ in finish(
+                cell, runs, range(seed, seed + seeds), front_points=front_points, evals=evals, tick=bar.update
+            )
+        }
+    return [done[one] for one in sorted(done)]
+
+
+def finish(
+    cell: Cell,
+    runs: str | Path,
+    seeds: range,
+    *,
+    front_points: int = 500,
+    evals: bool = False,
+    tick: Callable[[int], object] = lambda environments: None,
+) -> Iterator[tuple[int, Record, bool]]:
+    """Each seed with its record, as it becomes available, and whether it was run here and now.
+
+    Killed at any moment, the same call goes on with the seeds that are not finished. Processes that
+    share the folder share the work: no seed is run by two at a time, and what another process is at
+    comes last. tick(environments) is called as they are finished.
+    """
+    at_least("seed", seeds.start, 0)
     at_least("front_points", front_points, 2)
     if not isinstance(evals, bool):
         raise ArgumentError("record.evals", "true or false", repr(evals), "set it to one of them")
     store, config = Store(Path(runs)), cell.config
-    records = []
-    total = seeds * cell.schedule.n_env
-    with tqdm(
-        total=total, unit="env", desc=type(cell.problem).__name__, file=sys.stderr, leave=False, disable=None
-    ) as bar:
-        for one in range(seed, seed + seeds):
-            key = run_key(config, one)
-            if key in store:
-                record = store.load(key)
-                if evals and record.told is None:
-                    raise ArgumentError(
-                        "record.evals",
-                        "a record that holds all evaluations",
-                        f"{record.folder} without them",
-                        "delete this folder or choose another with runs=FOLDER",
+    left = {one: run_key(config, one) for one in seeds}
+    for wait in (False, True):
+        for one, key in list(left.items()):
+            with nullcontext(False) if key in store else claim(store, key, wait) as mine:
+                if key in store:
+                    record, fresh = _loaded(store, key, cell, front_points, evals), False
+                    tick(cell.schedule.n_env)
+                elif mine:
+                    result = run(
+                        cell.problem,
+                        cell.schedule,
+                        cell.searcher,
+                        one,
+                        evals=evals,
+                        progress=lambda done, of: tick(1),
                     )
-                if record.metrics.asked != front_points:
-                    again = measure(cell.problem, record.answers, record.times, front_points)
-                    record = replace(record, metrics=again)
-                bar.update(cell.schedule.n_env)
-            else:
-                result = run(
-                    cell.problem,
-                    cell.schedule,
-                    cell.searcher,
-                    one,
-                    evals=evals,
-                    progress=lambda done, of: bar.update(1),
-                )
-                metrics = measure(cell.problem, result.answers, result.times, front_points)
-                record = store.save(config, one, result, metrics)
-            records.append(record)
-    return records
+                    metrics = measure(cell.problem, result.answers, result.times, front_points)
+                    record, fresh = store.save(config, one, result, metrics), True
+                else:
+                    continue
+            del left[one]
+            yield one, record, fresh
+
+
+def _loaded(store: Store, key: str, cell: Cell, front_points: int, evals: bool) -> Record:
+    """A finished run from disk, scored as asked for."""
+    record = store.load(key)
+    if evals and record.told is None:
+        raise ArgumentError(
+            "record.evals",
+            "a record that holds all evaluations",
+            f"{record.folder} without them",
+            "delete this folder or choose another with runs=FOLDER",
+        )
+    if record.metrics.asked != front_points:
+        again = measure(cell.problem, record.answers, record.times, front_points)
+        record = replace(record, metrics=again)
+    return record
+
+
+@contextmanager
+def claim(store: Store, key: str, wait: bool) -> Iterator[bool]:
+    """Hold the right to run a key; yields whether it is ours. The system takes it from a killed process.
+
+    wait: until another process, which has it, gives it up. The file of a claim goes with the record
+    written: who still waits for it finds the record.
+    """
+    file = store.folder / ".claims" / f"{key[:32]}.lock"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(file, timeout=-1 if wait else 0)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        if key in store:
+            file.unlink(missing_ok=True)
+        lock.release()

@@ -49,7 +49,7 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
                     if full or "basic" not in HydraConfig.get().launcher._target_:
                         raise
                     failed = True
-                    print(f"error: {_one_line(error)}", file=sys.stderr)
+                    print(f"error: {one_line(error)}", file=sys.stderr)
 
             try:
                 hydra.main(version_base="1.3", config_path=str(CONF), config_name=name)(job)()
@@ -57,7 +57,7 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
                 if full:
                     raise
                 failed = True
-                print(f"error: {_one_line(error)}", file=sys.stderr)
+                print(f"error: {one_line(error)}", file=sys.stderr)
             except KeyboardInterrupt:
                 print("interrupted; what is finished and on disk is found again", file=sys.stderr)
                 sys.exit(130)
@@ -98,7 +98,8 @@ def _instantiation(error: InstantiationException) -> str:
     return f"{key}: {text}" if key else text
 
 
-def _one_line(error: BaseException) -> str:
+def one_line(error: BaseException) -> str:
+    """An error's message without its line breaks and repetitions."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return " ".join(dict.fromkeys(lines)) or repr(error)
 

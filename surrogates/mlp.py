@@ -174,7 +174,7 @@ def _held_out(members: int, n: int, rng: Generator) -> BoolArray:
 
 def _calibrated(fitted: FittedMLP, z: Float32, t: Float32, held: BoolArray) -> FittedMLP:
     """The ensemble with the noise that held-out rows show beyond what its disagreement explains."""
-    outputs = fitted.members(z)
+    outputs = fitted.members(z.astype(np.float64))
     error = (((outputs - t) ** 2)[held]).mean(axis=0)
     explained = outputs.var(axis=0, ddof=1).mean(axis=0)
     return replace(fitted, noise=np.maximum(error - explained, 0.1 * error))

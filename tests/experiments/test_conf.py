@@ -14,8 +14,8 @@ GROUPS = sorted(
 HOME = {"surrogate": ("fit", []), "data": ("profile", ["network=resnet", "device=host"])}
 HOME |= {"network": ("run", ["problem=deployment/resnet"]), "device": ("run", ["problem=deployment/resnet"])}
 HOME |= {"scenario": ("run", ["problem=deployment/resnet"])}
-# Built elsewhere: by the tests of the deployment run; where the data set is installed.
-LAZY = {"problem/deployment", "data"}
+# Built elsewhere: by the tests of the deployment run, where the data set is installed, by those of studies.
+LAZY = {"problem/deployment", "data", "experiment"}
 
 
 @pytest.mark.parametrize(("group", "name"), GROUPS, ids=["/".join(g) for g in GROUPS])

@@ -1,0 +1,71 @@
+"""Command lines that are not a single Hydra composition: studies, tables, figures, reports."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from dmo.errors import DmoError
+from experiments.entry import MENDABLE, one_line
+
+
+class Overrides(argparse.Action):
+    """Collects key=value words that follow the positional arguments."""
+
+    def __call__(self, parser, namespace, values, option_string=None):  # type: ignore[no-untyped-def]
+        for word in values:
+            if "=" not in word:
+                parser.error(f"expected key=value, got {word!r}; flags such as --jobs come with two dashes")
+        setattr(namespace, self.dest, list(values))
+
+
+def parser(module: str, doc: str | None, *, experiment: bool = True) -> argparse.ArgumentParser:
+    """A parser with the module's docstring as its help and the arguments that all commands share."""
+    made = argparse.ArgumentParser(
+        prog=f"python -m {module}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    if experiment:
+        made.add_argument("experiment", nargs="?", help="name of a study; none lists them")
+        made.add_argument(
+            "overrides",
+            nargs="*",
+            action=Overrides,
+            default=[],
+            metavar="key=value",
+            help="narrow or change the study: problem=df1,df2 seeds=5 pop_size=50",
+        )
+        made.add_argument("--runs", default="runs", help="folder of the records (default: runs)")
+    return made
+
+
+def command(main: Callable[[Sequence[str] | None], int | None]) -> Callable[[], None]:
+    """A program whose mendable errors are one line on stderr and exit status 1."""
+
+    def program() -> None:
+        try:
+            sys.exit(main(None) or 0)
+        except MENDABLE as error:
+            if os.environ.get("HYDRA_FULL_ERROR") == "1":
+                raise
+            print(f"error: {one_line(error)}", file=sys.stderr)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            print("interrupted; what is finished and on disk is found again", file=sys.stderr)
+            sys.exit(130)
+
+    return program
+
+
+def list_experiments() -> int:
+    """Print the studies that can be named."""
+    from experiments.grid import experiments
+
+    known = experiments()
+    if not known:
+        raise DmoError("no study found under conf/experiment")
+    width = max(map(len, known))
+    for name, says in known.items():
+        print(f"{name:<{width}}  {says}")
+    return 0

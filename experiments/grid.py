@@ -1,0 +1,95 @@
+"""What a study consists of: the cells that an experiment's YAML spans, without running any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from omegaconf import DictConfig
+
+from dmo.errors import ArgumentError
+from experiments.cell import Cell
+from experiments.entry import CONF, build
+
+
+@dataclass(frozen=True)
+class Point:
+    """One cell of a study. labels: what it is on each axis; overrides: what composes it."""
+
+    labels: Mapping[str, str]
+    overrides: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """Its place on the axes, as one would type it."""
+        return " ".join(f"{axis}={value}" for axis, value in self.labels.items())
+
+
+@dataclass(frozen=True, eq=False)
+class Task:
+    """A point that is ready to run."""
+
+    cell: Cell
+    config: DictConfig
+
+    @property
+    def seeds(self) -> range:
+        """The seeds it asks for."""
+        return range(self.config.seed, self.config.seed + self.config.seeds)
+
+
+def experiments() -> dict[str, str]:
+    """The studies that come with the package, by name, with what each says of itself."""
+    files = sorted((CONF / "experiment").glob("*.yaml"))
+    return {f.stem: _says(f) for f in files}
+
+
+def points(experiment: str, overrides: Sequence[str] = ()) -> list[Point]:
+    """The cells of an experiment: the product of its axes, `hydra.sweeper.params`.
+
+    overrides: as on the command line. One with several values is an axis, and takes the place of the
+    experiment's axis of that name; others hold for all cells.
+    Raises ArgumentError when there is no such experiment, HydraException when an override is wrong.
+    """
+    known = experiments()
+    if experiment not in known:
+        raise ArgumentError(
+            "experiment", "one of " + ", ".join(known), repr(experiment), "or add conf/experiment/NAME.yaml"
+        )
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        base = compose("run", [f"experiment={experiment}"], return_hydra_config=True)
+        parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
+        own = _parsed(parser, [f"{key}={value}" for key, value in (base.hydra.sweeper.params or {}).items()])
+        given = _parsed(parser, overrides)
+        batches = BasicSweeper.split_arguments([*(own | given).values()], None)[0]
+    # A fixed choice of what the experiment sweeps still names its axis.
+    axes = [*own, *(key for key, one in given.items() if one.is_sweep_override() and key not in own)]
+    return [_point(experiment, axes, batch) for batch in batches]
+
+
+def compose_point(point: Point) -> Task:
+    """Compose and build a cell. Raises DmoError or HydraException where its configuration is wrong."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        config = compose("run", list(point.overrides))
+    cell = Cell(build(config.problem), build(config.schedule), build(config.searcher))
+    return Task(cell, config)
+
+
+def _parsed(parser: OverridesParser, overrides: Sequence[str]) -> dict[str, Override]:
+    return {one.get_key_element(): one for one in parser.parse_overrides(list(overrides))}
+
+
+def _point(experiment: str, axes: Sequence[str], batch: Sequence[str]) -> Point:
+    values = dict(text.split("=", 1) for text in batch)
+    return Point({axis: values[axis] for axis in axes}, (f"experiment={experiment}", *batch))
+
+
+def _says(file: Path) -> str:
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("# ")]
+    return next((line[2:] for line in lines if not line.startswith("# @")), "")

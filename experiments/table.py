@@ -1,0 +1,99 @@
+"""Compare the searchers of a study: Markdown and LaTeX tables of what is on disk, with tests.
+
+python -m experiments.table cec2018 --control dnsga2_a
+python -m experiments.table cec2018 problem=df1,df2 --metric mhv
+
+Each cell is the mean (standard deviation) over the seeds, the best mean of a row in bold; + - = tell
+whether it is better than, worse than or like the control (rank-sum, Holm-adjusted over the row, 0.05).
+Below: Friedman mean ranks over all rows, and their difference from the control (Holm).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from experiments.command import command, list_experiments, parser
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from experiments.tables import Comparison
+
+HERE = Path(__file__).resolve().parent
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print and write the tables that the arguments ask for."""
+    options = parser("experiments.table", __doc__)
+    options.add_argument("--metric", default="migd", help="column to compare, or several: migd,mhv,feasible")
+    options.add_argument("--control", help="searcher that the others are tested against")
+    options.add_argument("--out", type=Path, help="folder (default: RUNS/tables/EXPERIMENT)")
+    given = options.parse_args(arguments)
+    if given.experiment is None:
+        return list_experiments()
+    from dmo.errors import DataError
+    from dmo.files import replacing
+    from experiments.collect import collect
+    from experiments.grid import points
+    from experiments.tables import compare, latex, markdown
+
+    found = points(given.experiment, given.overrides)
+    frame = collect(found, given.runs)
+    study = f"python -m experiments.study {' '.join([given.experiment, *given.overrides])}"
+    if frame.empty:
+        raise DataError(f"no run of {given.experiment} in {given.runs}; run it with: {study}")
+    missing = _missing(frame, len(found))
+    if missing:
+        print(f"incomplete: {missing}; complete it with: {study}", file=sys.stderr)
+    axes = list(found[0].labels)
+    folder = given.out or Path(given.runs) / "tables" / given.experiment
+    notes = f"Made by: python -m experiments.table {' '.join(sys.argv[1:])}\n"
+    for metric in given.metric.split(","):
+        table = compare(frame, axes, metric, given.control)
+        text = markdown(table) + published(given.experiment, table)
+        print(text + "\n")
+        for suffix, content in ((".md", f"{text}\n\n{notes}"), (".tex", f"% {notes}{latex(table)}\n")):
+            with replacing(folder / f"{metric}{suffix}") as partial:
+                partial.write_text(content, encoding="utf-8")
+    with replacing(folder / "runs.csv") as partial:
+        frame.to_csv(partial, index=False)
+    print(f"wrote {folder}/ ({given.metric} as .md and .tex, runs.csv)")
+    return 0
+
+
+def _missing(frame: pd.DataFrame, cells: int) -> str:
+    """What the study lacks, in words; empty where it is whole."""
+    whole = cells * int(frame["of"].iloc[0])
+    return "" if len(frame) == whole else f"{whole - len(frame)} of {whole} runs are not on disk"
+
+
+def published(experiment: str, table: Comparison) -> str:
+    """A second table: published means beside ours, where experiments/published has them."""
+    file = HERE / "published" / f"{experiment}.csv"
+    if not file.is_file():
+        return ""
+    import pandas as pd
+
+    known = pd.read_csv(file, comment="#")
+    known = known[known["metric"] == table.metric]
+    known = known.assign(row=known["problem"] + " " + known["schedule"])
+    lines = []
+    for row in known.itertuples():
+        # A table of one schedule names its rows by the problem alone.
+        i = next((i for i, name in enumerate(table.rows) if name in (row.problem, row.row)), None)
+        if i is not None and row.searcher in table.searchers:
+            j = table.searchers.index(row.searcher)
+            ours = table.mean[i, j]
+            lines.append((i, f"| {row.problem} | {row.searcher} | {ours:.4g} | {row.mean:.4g} | "
+                             f"{ours / row.mean:.2f} | {row.source} |"))  # fmt: skip
+    if not lines:
+        return ""
+    head = ["| problem | searcher | ours | published | ratio | source |", "|---|---|---|---|---|---|"]
+    return "\n\n" + "\n".join([*head, *(text for _, text in sorted(lines, key=lambda one: one[0]))])
+
+
+if __name__ == "__main__":
+    command(main)()
