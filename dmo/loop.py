@@ -68,9 +68,11 @@ def answers_of(search: Search, oracle: Oracle) -> Iterator[Array]:
             search.change(oracle.environment(index))
         x = search.ask(oracle.limit)
         overrun = min(schedule.index(oracle.count + max(len(x), 1) - 1), schedule.n_env - 1) - index
-        # Nothing can answer before the first tell but what was asked for.
-        before = [search.answer() if oracle.count else x[: schedule.opening]] * overrun
+        if overrun > 0:
+            # Nothing can answer before the first tell but what was asked for.
+            before = search.answer() if oracle.count else x[: schedule.opening]
         search.tell(oracle.evaluate(x))
-        yield from before
+        for _ in range(overrun):
+            yield before
         if oracle.index > index + overrun:
             yield search.answer()

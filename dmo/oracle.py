@@ -88,8 +88,9 @@ class Oracle:
                 f"the searcher proposed an array of shape {x.shape} where (n, {self.space.dim}) was "
                 "expected; return one row per point"
             )
-        outside = np.flatnonzero(~self.space.contains(x))
-        if outside.size:
+        inside = self.space.contains(x)
+        if not inside.all():
+            outside = np.flatnonzero(~inside)
             raise EvaluationError(
                 f"the searcher proposed {outside.size} of {len(x)} points outside the space, "
                 f"first x = {x[outside[0]]}; pass them through space.repair"
@@ -113,8 +114,8 @@ class Oracle:
                 f"{wanted[1]} were expected; its space promises {self.space.n_obj} objectives and "
                 f"{self.space.n_con} constraints"
             )
-        bad = np.flatnonzero(~(np.isfinite(batch.f).all(axis=1) & np.isfinite(batch.g).all(axis=1)))
-        if bad.size:
+        if not (np.isfinite(batch.f).all() and np.isfinite(batch.g).all()):
+            bad = np.flatnonzero(~(np.isfinite(batch.f).all(axis=1) & np.isfinite(batch.g).all(axis=1)))
             i = bad[0]
             raise EvaluationError(
                 f"{name}.evaluate returned a value that is not finite at t = {t:g} for {bad.size} of "

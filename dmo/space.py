@@ -103,11 +103,10 @@ class Space:
 
     def contains(self, x: Array) -> BoolArray:
         """Which rows of x, (n, d), are points of the space: (n,) bool."""
-        inside = ((x >= self.lower) & (x <= self.upper)).all(axis=1)
+        inside = (x >= self.lower) & (x <= self.upper)
         if self.integer.any():
-            part = x[:, self.integer]
-            inside &= (part == np.rint(part)).all(axis=1)
-        return np.asarray(inside)
+            inside &= ~self.integer | (x == np.rint(x))
+        return np.ones(len(x), dtype=bool) if inside.all() else np.asarray(inside.all(axis=1))
 
 
 def _frozen(a: Array) -> Array:
