@@ -120,7 +120,7 @@ def test_dry_run_collect_and_table_tell_what_is_there(tmp_path, capsys):
 
 
 def test_a_cell_that_fails_is_named_and_the_others_run(tmp_path, capsys):
-    code = main(["cec2018", "problem=df13,df1", "+problem.variant=code", "searcher=dnsga2_a",
+    code = main(["cec2018", "problem=df13,df1", "++problem.variant=code", "searcher=dnsga2_a",
                  "schedule=cec2018", *SMALL, "--runs", str(tmp_path), "--jobs", "1"])  # fmt: skip
     assert code == 1
     said = capsys.readouterr()
