@@ -38,10 +38,27 @@ class FrontReport:
             print("  ".join(["   std", *(f"{v:>10.4g}" for v in table.std(axis=0, ddof=1))]))
         print(f"front points {records[0].metrics.front_points}; records in {_folders(records)}")
         if self.figure and "igd" in records[0].metrics.values:
-            from experiments.figures import metric_over_time
-
             file = metric_over_time(records, "igd", f"{problem}, {searcher}", records[0].folder.parent)
             print(f"figure {file}")
+
+
+def metric_over_time(records: Sequence[Record], name: str, title: str, folder: Path) -> Path:
+    """Draw a metric in every environment: the mean over the seeds, and their range as a band."""
+    from matplotlib.figure import Figure
+
+    from experiments.figures.style import BLUE, write
+
+    values = np.array([record.metrics.values[name] for record in records])
+    figure = Figure(figsize=(6, 3), layout="constrained")
+    axes = figure.subplots()
+    k = np.arange(values.shape[1])
+    axes.fill_between(k, values.min(axis=0), values.max(axis=0), color=BLUE, alpha=0.2, lw=0, label="range")
+    axes.plot(k, values.mean(axis=0), color=BLUE, lw=1.5, label=f"mean of {len(records)}")
+    if np.isfinite(values).all() and (values > 0).all():
+        axes.set_yscale("log")
+    axes.set(xlabel="environment", ylabel=name.upper(), title=title)
+    axes.legend()
+    return write(figure, folder / f"{name}_{records[0].key[:16]}_{len(records)}.png")
 
 
 def _searcher(cell: Cell) -> str:

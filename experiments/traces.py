@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from experiments.figures import BLUE, GREEN, GREY, RED, write
+from experiments.figures.style import BLUE, GREEN, GREY, RED, write
 
 if TYPE_CHECKING:
     from experiments.deployment import Choice
