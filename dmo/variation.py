@@ -79,3 +79,24 @@ def polynomial_mutation(
     moved = np.array(x, order="C")
     moved.reshape(-1)[at] = np.minimum(np.maximum(new, lower), upper)
     return moved
+
+
+def differential(
+    base: Array, plus: Array, minus: Array, space: Space, rng: Generator, *, scale: float = 0.5
+) -> Array:
+    """base + scale * (plus - minus), row by row, (n, d).
+
+    A variable that leaves the space returns to a random place between the base's and the bound. An
+    integer variable in which plus and minus differ takes plus' level with probability `scale`: a
+    difference of levels has no meaning.
+    Source: Li & Zhang, MOEA/D-DE (2009), eq. 5 with a crossover rate of 1; the return to the space is
+    that of the authors' code, where the paper draws from the whole range.
+    """
+    moved = base + scale * (plus - minus)
+    u = rng.random(moved.shape)
+    below, above = moved < space.lower, moved > space.upper
+    moved = np.where(below, space.lower + u * (base - space.lower), moved)
+    moved = np.where(above, space.upper - u * (space.upper - base), moved)
+    if space.integer.any():
+        moved = np.where(space.integer, np.where((plus != minus) & (u < scale), plus, base), moved)
+    return np.clip(moved, space.lower, space.upper)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmo import Space
-from dmo.variation import polynomial_mutation, sbx
+from dmo.variation import differential, polynomial_mutation, sbx
 
 mixed = Space([0.0, -1.0, 0, 2], [1.0, 1.0, 3, 2], [False, False, True, True], 2)
 
@@ -64,3 +64,27 @@ def test_an_integer_takes_every_other_level_equally_often():
     counts = np.bincount(mutants.astype(int).ravel(), minlength=5)
     assert counts[1] == 0
     assert np.allclose(counts[[0, 2, 3, 4]] / 10_000, 1.0, atol=0.05)
+
+
+@given(st.integers(0, 200), st.floats(0, 3))
+def test_differential_children_lie_in_the_space(seed, scale):
+    rng = np.random.default_rng(seed)
+    base, plus, minus = (mixed.sample(20, rng) for _ in range(3))
+    base[:3], base[3:6] = mixed.lower, mixed.upper
+    for array in (base, plus, minus):
+        array.flags.writeable = False
+    children = differential(base, plus, minus, mixed, rng, scale=scale)
+    assert mixed.contains(children).all()
+    inside = mixed.contains(np.where(mixed.integer, base, base + scale * (plus - minus)))
+    assert np.allclose(
+        children[inside][:, ~mixed.integer], (base + scale * (plus - minus))[inside][:, ~mixed.integer]
+    )
+
+
+def test_an_integer_takes_the_first_level_with_the_chance_of_the_scale():
+    space = Space([0], [9], [True], 2)
+    base, plus, minus = (np.full((20_000, 1), v) for v in (1.0, 4.0, 7.0))
+    children = differential(base, plus, minus, space, np.random.default_rng(0), scale=0.3)
+    assert np.mean(children == 4.0) == pytest.approx(0.3, abs=0.01)
+    assert np.isin(children, [1.0, 4.0]).all()
+    assert (differential(base, plus, plus, space, np.random.default_rng(0), scale=0.9) == base).all()

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statics import Static, convex, linked, solve
 
-from dmo import Batch, Evolve, Space
+from dmo import Evolve, Space
 from dmo.check import check_searcher
 from dmo.metrics import igd
 from dmo.optimisers import NSGA2, RMMEDA
@@ -83,30 +84,12 @@ def test_a_population_of_equal_points_scatters(integer):
     assert children.std(axis=0) == pytest.approx(np.full(3, 2.0), rel=0.1)
 
 
-def linked(x):
-    """F1 of the paper: the optimal set is x_i = x_1, a line across the space."""
-    g = 1.0 + 9.0 * ((x[:, 1:] - x[:, :1]) ** 2).mean(axis=1)
-    return np.stack([x[:, 0], g * (1.0 - np.sqrt(x[:, 0] / g))], axis=1)
-
-
-def solve(optimiser, evaluations, seed, dim=30):
-    space = Space.box(np.zeros(dim), np.ones(dim), 2)
-    rng = np.random.default_rng(seed)
-    evolution = optimiser.start(space, rng)
-    x = space.sample(optimiser.pop_size, rng)
-    evolution.begin(Batch.unconstrained(x, linked(x)))
-    for _ in range(evaluations // optimiser.pop_size - 1):
-        x = evolution.ask()
-        evolution.tell(Batch.unconstrained(x, linked(x)))
-    return evolution.population
-
-
 def test_linkages_are_its_strength():
     """The paper's first figure: 30 linked variables, where NSGA-II finds a part of the front only."""
-    f1 = np.linspace(0, 1, 500)
-    front = np.stack([f1, 1 - np.sqrt(f1)], axis=1)
+    problem = Static(linked, 30)
     ours, theirs = (
-        np.mean([igd(solve(o, 10_000, seed).f, front) for seed in range(3)]) for o in (RMMEDA(), NSGA2())
+        np.mean([igd(solve(o, problem, 99, seed).f, convex(500)) for seed in range(3)])
+        for o in (RMMEDA(), NSGA2())
     )
     assert ours < 0.01
     assert ours < 0.5 * theirs

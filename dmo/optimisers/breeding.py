@@ -1,0 +1,52 @@
+"""Breeding: what genetic optimisers share - two parents, crossover, mutation, and their settings."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from numpy.random import Generator
+
+from dmo.checks import at_least, fraction
+from dmo.space import Space
+from dmo.types import Array
+from dmo.variation import polynomial_mutation, sbx
+
+
+class Genetic(Protocol):
+    """Settings of crossover and mutation, as an optimiser's own fields."""
+
+    @property
+    def crossover(self) -> float:
+        """Share of pairs that cross."""
+
+    @property
+    def eta_crossover(self) -> float:
+        """Distribution index of simulated binary crossover."""
+
+    @property
+    def mutation(self) -> float | None:
+        """Chance that a variable mutates, 1/d where None."""
+
+    @property
+    def eta_mutation(self) -> float:
+        """Distribution index of polynomial mutation."""
+
+
+def check(settings: Genetic) -> None:
+    """Raise ArgumentError where a share or an index is out of range."""
+    at_least("eta_crossover", settings.eta_crossover, 0.0)
+    at_least("eta_mutation", settings.eta_mutation, 0.0)
+    fraction("crossover", settings.crossover)
+    if settings.mutation is not None:
+        fraction("mutation", settings.mutation)
+
+
+def breed(a: Array, b: Array, n: int, settings: Genetic, space: Space, rng: Generator) -> Array:
+    """n children, (n, d), of the pairs a and b, (k, d) each, 2 k >= n; the first k are those of a."""
+    children = sbx(a, b, space, rng, prob=settings.crossover, eta=settings.eta_crossover)[:n]
+    return mutate(children, settings, space, rng)
+
+
+def mutate(x: Array, settings: Genetic, space: Space, rng: Generator) -> Array:
+    """Mutated copies of x, (n, d)."""
+    return polynomial_mutation(x, space, rng, prob=settings.mutation, eta=settings.eta_mutation)

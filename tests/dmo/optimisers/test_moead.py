@@ -1,0 +1,107 @@
+"""MOEA/D: scalarising functions, who replaces whom, and that no subproblem ever gets worse."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from statics import Static, convex, dtlz2, generations, linked, solve, zdt1
+
+from dmo import Batch, Evolve, Space
+from dmo.check import check_searcher
+from dmo.metrics import igd
+from dmo.optimisers import MOEAD, PBI, Tchebycheff
+from dmo.optimisers.weights import weights
+
+
+def test_scalarising_functions_are_the_published_ones():
+    f, w = np.array([3.0, 4.0]), np.array([0.6, 0.8])
+    assert Tchebycheff().value(f, w) == pytest.approx(3.2)
+    # f is a multiple of w: all of it lies along the direction.
+    assert PBI(5.0).value(f, w) == pytest.approx(5.0)
+    # Beside the direction by 5: d1 = 5, d2 = 5.
+    beside = f + 5.0 * np.array([0.8, -0.6])
+    assert PBI(0.5).value(beside, 7.0 * w) == pytest.approx(5.0 + 0.5 * 5.0)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 9), st.integers(2, 9), st.integers(1, 3))
+def test_nobody_could_still_gain_from_a_child_that_is_free(seed, k, n, replaced):
+    rng = np.random.default_rng(seed)
+    free = rng.random((k, n)) < 0.6
+    violation = rng.integers(2, size=k) * rng.random(k)
+    value = rng.integers(5, size=(k, n)) / 4.0
+    evolution = MOEAD(n, neighbours=2, replaced=replaced).start(Space.box([0.0], [1.0], 2), rng)
+    taken = evolution._claims(free, violation, value)
+    counts = np.bincount(taken[taken >= 0], minlength=k)
+    assert counts.max(initial=0) <= replaced
+    for j in range(n):
+        if taken[j] >= 0:
+            assert free[taken[j], j]
+        for i in np.flatnonzero(free[:, j] & (counts < replaced)):
+            assert taken[j] >= 0
+            assert (violation[i], value[i, j]) >= (violation[taken[j]], value[taken[j], j])
+
+
+@pytest.mark.parametrize("decomposition", [Tchebycheff(), PBI()])
+@pytest.mark.parametrize("differential", [True, False])
+def test_no_subproblem_gets_worse(decomposition, differential):
+    """Measured with the last ideal point; with that of the moment it is what the rule itself says."""
+    optimiser = MOEAD(21, decomposition, differential=differential)
+    problem = Static(dtlz2, 6, 3)
+    seen = [(e._members.f, e._ideal) for e in generations(optimiser, problem, 30)]
+    for (before, _), (after, ideal) in pairwise(seen):
+        old, new = (decomposition.value(f - ideal, weights(21, 3)) for f in (before, after))
+        assert (new <= old + 1e-12).all()
+
+
+def test_points_are_matched_to_the_subproblems_they_serve():
+    optimiser = MOEAD(11)
+    evolution = optimiser.start(Space.box([0.0], [1.0], 2), np.random.default_rng(0))
+    f = weights(11, 2)[::-1]  # along direction w lies the point that is large where w is small
+    shuffled = np.random.default_rng(1).permutation(11)
+    evolution.begin(Batch.unconstrained(np.arange(11.0)[shuffled, None], f[shuffled]))
+    assert np.array_equal(evolution._members.f, f)
+    evolution.begin(Batch.unconstrained(np.array([[0.5]]), np.ones((1, 2))))
+    assert len(evolution._members) == 11
+    assert len(evolution.population) == 1
+
+
+def test_a_feasible_child_replaces_whatever_violates():
+    space = Space.box([0.0], [1.0], 2, 1)
+    evolution = MOEAD(4).start(space, np.random.default_rng(0))
+    evolution.begin(Batch(np.full((4, 1), 0.5), np.zeros((4, 2)), np.ones((4, 1))))
+    evolution.ask()
+    evolution.tell(Batch(np.full((4, 1), 0.7), np.full((4, 2), 9.0), np.zeros((4, 1))))
+    assert (evolution._members.g == 0).all()
+
+
+def test_a_cut_generation_is_told_in_parts():
+    problem = Static(zdt1, 5)
+    rng = np.random.default_rng(0)
+    evolution = MOEAD(20).start(problem.space, rng)
+    evolution.begin(problem.evaluate(problem.space.sample(20, rng)))
+    children = problem.evaluate(evolution.ask())
+    for part in (slice(0, 3), slice(3, 4), slice(4, 20)):
+        evolution.tell(children[part])
+    assert len(evolution._members) == 20
+    assert len(evolution._asked) == 0
+
+
+def test_complicated_sets_are_the_strength_of_its_differential_evolution():
+    """Linked variables, as in the paper: differential evolution follows them, crossover does not."""
+    problem = Static(linked, 10)
+    by_difference, by_crossover = (
+        np.mean([igd(solve(MOEAD(differential=d), problem, 150, seed).f, convex(500)) for seed in range(3)])
+        for d in (True, False)
+    )
+    assert by_difference < 0.5 * by_crossover
+
+
+@pytest.mark.parametrize(
+    "optimiser",
+    [MOEAD(10), MOEAD(4), MOEAD(7, PBI(), differential=False, normalise=True, neighbours=3, local=0.5)],
+)
+def test_it_keeps_a_searchers_contract(optimiser):
+    check_searcher(Evolve(optimiser))
