@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import moocore
 import numpy as np
 
 from dmo.batch import Batch
+from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from dmo.problem import Problem
 from dmo.types import Array
@@ -47,8 +48,19 @@ class Metrics:
     @property
     def means(self) -> dict[str, float]:
         """Averages over the environments under the field's names: MIGD, MHV, and so on."""
-        names = {"igd": "migd", "hv": "mhv", "hv_front": "mhv_front", "feasible": "feasible", "size": "size"}
+        names = {"igd": "migd", "hv": "mhv", "hv_front": "mhv_front"}
         return {names.get(name, name): float(np.mean(v)) for name, v in self.values.items()}
+
+    def after(self, skip: int) -> Metrics:
+        """The figures without those of the first `skip` environments, which some protocols leave out.
+
+        Raises ArgumentError when none would be left.
+        """
+        at_least("skip", skip, 0)
+        count = len(self.values["feasible"])
+        if skip >= count:
+            raise ArgumentError("skip", f"fewer than the {count} environments", str(skip), "skip fewer")
+        return replace(self, values={name: v[skip:] for name, v in self.values.items()})
 
 
 def measure(problem: Problem, answers: Sequence[Batch], times: Array, front_points: int = 500) -> Metrics:

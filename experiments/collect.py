@@ -24,6 +24,7 @@ def collect(points: Sequence[Point], runs: str | Path, each: str = "run") -> pd.
     each "run": the axes, seed, how many seeds there should be, mean metrics under the field's names
     (migd, mhv, ...), seconds, git commit, key;
     each "environment": the axes, seed, environment, t and that environment's metrics.
+    Both leave the first `skip` environments out, as the study's configuration says.
     Runs that are not on disk are left out; a damaged record raises RecordError.
     """
     import pandas as pd
@@ -43,12 +44,13 @@ def collect(points: Sequence[Point], runs: str | Path, each: str = "run") -> pd.
                 continue
             record = store.load(key)
             row = {**point.labels, "seed": seed}
+            skip = task.config.skip
             if each == "run":
                 seconds = {name: record.info[name] for name in ("search_seconds", "wall_seconds")}
-                row |= {"of": len(task.seeds), **record.metrics.means, **seconds}
+                row |= {"of": len(task.seeds), **record.metrics.after(skip).means, **seconds}
                 rows.append({**row, "git": record.info.get("git"), "key": key})
             else:
-                for k, t in enumerate(record.times):
+                for k, t in list(enumerate(record.times))[skip:]:
                     values = {name: v[k] for name, v in record.metrics.values.items()}
                     rows.append({**row, "env": k, "t": t, **values})
     return pd.DataFrame(rows)

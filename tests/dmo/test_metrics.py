@@ -7,7 +7,7 @@ from pymoo.indicators.igd import IGD
 
 from dmo import Batch, measure
 from dmo.errors import ArgumentError
-from dmo.metrics import hypervolume, igd, reference_point
+from dmo.metrics import Metrics, hypervolume, igd, reference_point
 from problems.synthetic import DF1
 
 
@@ -54,3 +54,11 @@ def test_the_optimal_set_scores_best_and_infeasible_points_do_not_count():
 def test_answers_and_times_must_match():
     with pytest.raises(ArgumentError, match="one per time, 2"):
         measure(DF1(), [], np.zeros(2))
+
+
+def test_means_may_leave_the_first_environments_out():
+    metrics = Metrics({"feasible": np.ones(4), "igd": np.array([9.0, 1.0, 2.0, 3.0])}, 10, 10)
+    assert metrics.means["migd"] == 3.75
+    assert metrics.after(1).means["migd"] == 2.0
+    with pytest.raises(ArgumentError, match="skip: expected fewer than the 4 environments, got 4"):
+        metrics.after(4)
