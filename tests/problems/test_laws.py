@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import moocore
 import numpy as np
 import pytest
+from fronts import beaten
 
 from dmo import Evolve, Problem, Schedule, run
 from dmo.check import check_problem
@@ -30,12 +31,6 @@ class At(Schedule):
 
     def time(self, index: int) -> float:
         return self.moment
-
-
-def beaten(front: Array, f: Array, by: float = 1e-6) -> int:
-    """How many rows of the front some row of f betters by more than `by` in every objective."""
-    kept = moocore.is_nondominated(np.vstack([front, f + by]), keep_weakly=True)
-    return int(np.count_nonzero(~kept[: len(front)]))
 
 
 def front(problem: Problem, t: float, n: int) -> Array:
