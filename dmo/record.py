@@ -120,6 +120,20 @@ class Store:
         return self.folder / key[:16]
 
 
+def load(folder: Path) -> Record:
+    """Read the record in a folder, wherever it came from. Raises RecordError as Store.load does."""
+    folder = Path(folder)
+    try:
+        key = str(json.loads((folder / "run.json").read_bytes())["key"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RecordError(
+            f"{folder} is not the folder of a run ({error!r}); name one that holds run.json"
+        ) from error
+    if folder.resolve().name != key[:16]:
+        raise RecordError(f"{folder} holds the run {key[:16]}; give the folder its name back")
+    return Store(folder.resolve().parent).load(key)
+
+
 def _answers(result: Result) -> bytes:
     whole = Batch.concat(*result.answers)
     env = np.repeat(np.arange(len(result.answers)), [len(b) for b in result.answers])
