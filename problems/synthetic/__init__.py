@@ -2,6 +2,7 @@
 
 from problems.synthetic.df import DF1, DF2, DF3, DF4, DF5, DF6, DF7, DF8, DF9
 from problems.synthetic.df3 import DF10, DF11, DF12, DF13, DF14
+from problems.synthetic.dp import DP1, DP2, DP3, DP4, DP5, DP6, DP7, DP8, DP9, DP10
 from problems.synthetic.jy import JY1, JY2, JY3, JY4, JY5, JY6, JY7, JY8
 from problems.synthetic.jy_mixed import JY9, JY10
 
@@ -20,6 +21,16 @@ __all__ = [
     "DF12",
     "DF13",
     "DF14",
+    "DP1",
+    "DP2",
+    "DP3",
+    "DP4",
+    "DP5",
+    "DP6",
+    "DP7",
+    "DP8",
+    "DP9",
+    "DP10",
     "JY1",
     "JY2",
     "JY3",

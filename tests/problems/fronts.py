@@ -58,8 +58,8 @@ def candidates(
     """
     space, k = problem.space, problem.n_obj - 1
     near = np.repeat(problem.set(t, 200), 4, axis=0)
+    moved = near.copy()
     near += rng.choice([1e-4, 1e-2], (len(near), 1)) * rng.normal(size=near.shape)
-    moved = np.repeat(problem.set(t, 200), 4, axis=0)
     moved[:, :k] = space.sample(len(moved), rng)[:, :k]
     places = space.sample(3_000, rng)[:, :k]
     ends = rng.random(places.shape)
