@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def collect(points: Sequence[Point], runs: str | Path, each: str = "run") -> pd.DataFrame:
     """The finished runs of all points, in the points' order.
 
-    each "run": the axes, seed, how many seeds there should be, mean metrics under the field's names
-    (migd, mhv, ...), seconds, git commit, key;
-    each "environment": the axes, seed, environment, t and that environment's metrics.
+    each "run": the axes, seed, git commit, how many seeds there should be, mean metrics under the
+    field's names (migd, mhv, ...), seconds, key;
+    each "environment": the axes, seed, git commit, environment, t and that environment's metrics.
     Both leave the first `skip` environments out, as the study's configuration says.
     Runs that are not on disk are left out; a damaged record raises RecordError.
     """
@@ -43,12 +43,12 @@ def collect(points: Sequence[Point], runs: str | Path, each: str = "run") -> pd.
             if key not in store:
                 continue
             record = store.load(key)
-            row = {**point.labels, "seed": seed}
+            row = {**point.labels, "seed": seed, "git": record.info.get("git")}
             skip = task.config.skip
             if each == "run":
                 seconds = {name: record.info[name] for name in ("search_seconds", "wall_seconds")}
                 row |= {"of": len(task.seeds), **record.metrics.after(skip).means, **seconds}
-                rows.append({**row, "git": record.info.get("git"), "key": key})
+                rows.append({**row, "key": key})
             else:
                 for k, t in list(enumerate(record.times))[skip:]:
                     values = {name: v[k] for name, v in record.metrics.values.items()}

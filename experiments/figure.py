@@ -5,7 +5,7 @@ python -m experiments.figure gallery
 python -m experiments.figure all --smoke           # every figure from tiny runs: does it still work?
 python -m experiments.figure gallery --check       # hold its data against experiments/expected/
 
-A figure of your own is a module in experiments/figures/ with `rows(runs, smoke)` and `draw(frame)`.
+A figure of your own is a module in experiments/figures/ with `rows(source, smoke)` and `draw(frame)`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from experiments.command import command, parser
+from experiments.source import Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--smoke", action="store_true", help="from tiny runs: shows that it works")
     options.add_argument("--check", action="store_true", help="compare the data with what is expected")
     options.add_argument("--runs", default="runs", help="folder of the records (default: runs)")
+    options.add_argument("--mixed", action="store_true", help="allow records of several code versions")
     options.add_argument("--out", type=Path, help="folder of the figures (default: RUNS/figures)")
     given = options.parse_args(arguments)
     known = names()
@@ -52,15 +54,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.name != "all" and given.name not in known:
         options.error(f"name: expected all or one of {', '.join(known)}, got {given.name!r}")
     folder = (given.out or Path(given.runs) / "figures") / ("smoke" if given.smoke else "")
-    differ = 0
+    source, differ = Source(given.runs, given.mixed), 0
     for name in known if given.name == "all" else [given.name]:
-        frame = make(name, given.runs, folder, given.smoke)
+        frame = make(name, source, folder, given.smoke)
         if given.check:
             differ += check(name, frame, given.smoke)
     return 1 if differ else 0
 
 
-def make(name: str, runs: str, folder: Path, smoke: bool) -> pd.DataFrame:
+def make(name: str, source: Source, folder: Path, smoke: bool) -> pd.DataFrame:
     """Write NAME.csv, its pictures as PNG and PDF, and NAME.json: where they come from."""
     import pandas as pd
 
@@ -70,7 +72,7 @@ def make(name: str, runs: str, folder: Path, smoke: bool) -> pd.DataFrame:
     module = _module(name)
     data = folder / f"{name}.csv"
     with replacing(data) as partial:
-        module.rows(runs, smoke).to_csv(partial, index=False)
+        module.rows(source, smoke).to_csv(partial, index=False)
     frame = pd.read_csv(data)
     written = [data.name]
     from experiments.figures.style import write

@@ -22,8 +22,6 @@ from typing import TYPE_CHECKING
 from experiments.command import command, list_experiments, parser
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from experiments.grid import Point
 
 
@@ -60,21 +58,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     found = points(given.experiment, given.overrides)
     return dry_run(found, given.runs) if given.dry_run else run_study(found, given.runs, given.jobs)
-
-
-def finished(experiment: str, overrides: Sequence[str], runs: str, each: str = "run") -> pd.DataFrame:
-    """The collected frame of a study (see experiments.collect) after running what is missing of it.
-
-    Raises DmoError when a cell fails.
-    """
-    from dmo.errors import DmoError
-    from experiments.collect import collect
-    from experiments.grid import points
-
-    found = points(experiment, overrides)
-    if run_study(found, runs, os.cpu_count() or 1):
-        raise DmoError(f"study {experiment}: a cell failed, see above; the figure needs all of them")
-    return collect(found, runs, each)
 
 
 def dry_run(points: Sequence[Point], runs: str) -> int:

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 
 from dmo.statistics import cliques, friedman
 from experiments.figures.style import GREY
+from experiments.source import Source
 
 STUDY = "cec2018"
 SMOKE = [
@@ -20,11 +21,9 @@ SMOKE = [
 ]
 
 
-def rows(runs: str, smoke: bool) -> pd.DataFrame:
+def rows(source: Source, smoke: bool) -> pd.DataFrame:
     """The mean MIGD over the seeds of each problem, setting and searcher; runs what is missing."""
-    from experiments.study import finished
-
-    frame = finished(STUDY, SMOKE if smoke else [], runs)
+    frame = source.frame(STUDY, SMOKE if smoke else [])
     return frame.groupby(["problem", "schedule", "searcher"], sort=False)["migd"].mean().reset_index()
 
 

@@ -8,17 +8,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from experiments.figures.style import DASHES, SERIES
+from experiments.source import Source
 
 STUDY = "cec2018"
 AXES = ["problem=df1,df3,df5,df9", "schedule=cec2018", "searcher=dnsga2_a,dnsga2_b"]
 SMOKE = ["problem=df1,df3", "schedule.n_env=4", "pop_size=20", "seeds=2"]
 
 
-def rows(runs: str, smoke: bool) -> pd.DataFrame:
+def rows(source: Source, smoke: bool) -> pd.DataFrame:
     """A row for each problem, searcher, seed and environment; runs what is missing."""
-    from experiments.study import finished
-
-    frame = finished(STUDY, [*AXES, *SMOKE] if smoke else AXES, runs, "environment")
+    frame = source.frame(STUDY, [*AXES, *SMOKE] if smoke else AXES, "environment")
     return frame[["problem", "searcher", "seed", "env", "igd"]]
 
 

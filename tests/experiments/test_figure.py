@@ -7,7 +7,9 @@ import matplotlib.image
 import pandas as pd
 import pytest
 
+from dmo.errors import DmoError
 from experiments import figure
+from experiments.source import Source
 
 
 @pytest.mark.parametrize("name", figure.names())
@@ -45,3 +47,21 @@ def test_an_unknown_figure_is_refused_by_name(capsys):
     assert "expected all or one of" in capsys.readouterr().err
     assert figure.main([]) == 0
     assert all(name in capsys.readouterr().out for name in figure.names()[:1])
+
+
+def test_records_of_several_versions_do_not_meet_unless_allowed(tmp_path):
+    few = [
+        "problem=df1",
+        "searcher=dnsga2_a",
+        "schedule=cec2018",
+        "schedule.n_env=2",
+        "pop_size=8",
+        "seeds=2",
+    ]
+    source = Source(str(tmp_path))
+    assert len(source.frame("cec2018", few)) == 2
+    info = next(tmp_path.glob("[0-9a-f]*")) / "run.json"
+    info.write_text(json.dumps({**json.loads(info.read_text()), "git": "another"}))
+    with pytest.raises(DmoError, match="are of several versions of the code"):
+        source.frame("cec2018", few)
+    assert len(Source(str(tmp_path), mixed=True).frame("cec2018", few)) == 2
