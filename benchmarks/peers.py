@@ -1,12 +1,21 @@
-"""DNSGA-II-A on DF1 under the CEC2018 clock: ours against pymoo's, run in turn in one process.
+"""DNSGA-II-A on DF1 under the CEC2018 clock, ours against pymoo's and pydmoo's, run in turn in one call.
 
-python -m benchmarks.peers [--rounds 5]
+CPU seconds of one thread: on an idle machine the time on the clock, on a busy one still near it.
+
+python -m benchmarks.peers [--rounds 11] [--pydmoo-python PYDMOO/bin/python]
+
+pydmoo runs in an environment of its own, named here or in DMO_PYDMOO_PYTHON, and is left out where none is
+named; benchmarks/_pydmoo_worker.py says how to make one.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import subprocess
 import time
+from pathlib import Path
 
 import numpy as np
 from pymoo.algorithms.moo.dnsga2 import DNSGA2
@@ -19,15 +28,17 @@ from dmo import Batch, Evolve, cec2018, measure, run
 from dmo.responses import Immigrants
 from problems.synthetic import DF1
 
+ROOT = Path(__file__).resolve().parent.parent
 GENERATIONS = 350
 SCHEDULE = cec2018()
+ENDS = np.arange(50, GENERATIONS + 1, 10)  # the last generation of each environment
 
 
 def ours(seed: int) -> tuple[float, float]:
-    """Seconds and MIGD of our run; the metric is not timed."""
-    began = time.perf_counter()
+    """CPU seconds and MIGD of our run; the metric is not timed."""
+    began = time.process_time()
     result = run(DF1(), SCHEDULE, Evolve(response=Immigrants()), seed)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     return seconds, measure(DF1(), result.answers, result.times).means["migd"]
 
 
@@ -40,15 +51,13 @@ def pymoos(seed: int) -> tuple[float, float]:
         """pymoo ticks the problem's time itself; the CEC2018 clock has a longer first environment."""
 
         def update(self, algorithm):
-            generation = algorithm.n_gen
-            now = max(generation + 1 + 10 - 51, 0) // 10 / 10
-            if generation == GENERATIONS or now != problem.time:
+            if algorithm.n_gen in ENDS:
                 answers.append(algorithm.opt.get("X"))
                 times.append(problem.time)
-                problem.time = now
+                problem.time = len(times) / 10
 
     problem.time = 0.0
-    began = time.perf_counter()
+    began = time.process_time()
     minimize(
         problem,
         DNSGA2(version="A", pop_size=100),
@@ -57,33 +66,53 @@ def pymoos(seed: int) -> tuple[float, float]:
         seed=seed,
         verbose=False,
     )
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     mine = DF1()
     scored: list[Batch] = [mine.evaluate(x, t) for x, t in zip(answers, times, strict=True)]
     return seconds, measure(mine, scored, np.array(times)).means["migd"]
 
 
+def pydmoos(python: str, seed: int) -> tuple[float, float]:
+    """The same of pydmoo's, in a process of its own whose start is not timed."""
+    command = [python, "-W", "ignore", "-m", "benchmarks._pydmoo_worker", "--seed", str(seed)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    found = json.loads(done.stdout.splitlines()[-1])
+    return found["cpu_seconds"], found["migd"]
+
+
 def main() -> None:
-    """Print the ratio of the medians with its spread, and both MIGDs."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=5)
-    rounds = parser.parse_args().rounds
-    seconds: dict[str, list[float]] = {"ours": [], "pymoo": []}
-    migd: dict[str, list[float]] = {"ours": [], "pymoo": []}
-    for seed in range(rounds):
-        for name, once in (("ours", ours), ("pymoo", pymoos)):
-            spent, found = once(seed)
-            seconds[name].append(spent)
-            migd[name].append(found)
-    for name in seconds:
-        s = np.array(seconds[name])
+    """Print times, MIGDs and the ratios of the medians, with their spread."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--pydmoo-python", default=os.environ.get("DMO_PYDMOO_PYTHON"))
+    given = parser.parse_args()
+    runs = {"ours": ours, "pymoo": pymoos}
+    if given.pydmoo_python:
+        runs["pydmoo"] = lambda seed: pydmoos(given.pydmoo_python, seed)
+    found = {name: np.empty((given.rounds, 2)) for name in runs}
+    ours(0)  # the first call of a process pays for what it loads
+    for seed in range(given.rounds):
+        for name, once in runs.items():
+            found[name][seed] = once(seed)
+    print(f"DNSGA-II-A on DF1, population 100, {GENERATIONS} generations, {given.rounds} seeds")
+    for name, values in found.items():
+        seconds, migd = values.T
+        error = migd.std(ddof=1) / np.sqrt(len(migd)) if len(migd) > 1 else np.nan
+        median = np.median(seconds)
         print(
-            f"{name:>6}: median {np.median(s):.3f} s ({s.min():.3f} to {s.max():.3f}), "
-            f"MIGD {np.mean(migd[name]):.4f} of {rounds} seeds"
+            f"{name:>6}: median {median:.3f} s ({seconds.min():.3f} to {seconds.max():.3f}), "
+            f"{median / GENERATIONS * 1e3:.3f} ms a generation, MIGD {migd.mean():.4f} +- {error:.4f}"
         )
-    ratios = np.array(seconds["pymoo"]) / np.array(seconds["ours"])
-    low, middle, high = np.percentile(ratios, [0, 50, 100])
-    print(f"pymoo / ours, pair by pair: median {middle:.1f} ({low:.1f} to {high:.1f})")
+    for name in list(runs)[1:]:
+        seconds, mine = found[name][:, 0], found["ours"][:, 0]
+        ratios = seconds / mine
+        print(
+            f"{name} / ours: {np.median(seconds) / np.median(mine):.1f} of the medians, "
+            f"round by round {ratios.min():.1f} to {ratios.max():.1f}"
+        )
+    if "pydmoo" not in runs:
+        print("pydmoo left out: name its Python with --pydmoo-python (benchmarks/_pydmoo_worker.py says how)")
 
 
 if __name__ == "__main__":

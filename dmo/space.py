@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.random import Generator
@@ -81,6 +82,11 @@ class Space:
         """upper - lower, (d,)."""
         return self.upper - self.lower
 
+    @cached_property
+    def has_integers(self) -> bool:
+        """Whether any variable takes whole values only."""
+        return bool(self.integer.any())
+
     def empty(self) -> Array:
         """No points: an array of shape (0, d)."""
         return np.empty((0, self.dim))
@@ -89,7 +95,7 @@ class Space:
         """n points drawn uniformly, (n, d); integer variables take each of their levels equally often."""
         u = rng.random((n, self.dim))
         x = self.lower + u * self.span
-        if self.integer.any():
+        if self.has_integers:
             levels = np.floor(self.lower + u * (self.span + 1.0))
             x = np.where(self.integer, np.minimum(levels, self.upper), x)
         return x
@@ -97,14 +103,14 @@ class Space:
     def repair(self, x: Array) -> Array:
         """The nearest points of the space: clipped to the bounds, integer variables rounded, (n, d)."""
         inside = np.clip(x, self.lower, self.upper)
-        if self.integer.any():
+        if self.has_integers:
             inside = np.where(self.integer, np.rint(inside), inside)
         return inside
 
     def contains(self, x: Array) -> BoolArray:
         """Which rows of x, (n, d), are points of the space: (n,) bool."""
         inside = (x >= self.lower) & (x <= self.upper)
-        if self.integer.any():
+        if self.has_integers:
             inside &= ~self.integer | (x == np.rint(x))
         return np.ones(len(x), dtype=bool) if inside.all() else np.asarray(inside.all(axis=1))
 

@@ -71,7 +71,7 @@ def polynomial_mutation(
     room = np.where(down, old - lower, upper - old) / np.where(span > 0.0, span, 1.0)
     step = 1.0 - (2.0 * tail + (1.0 - 2.0 * tail) * (1.0 - room) ** (eta + 1.0)) ** (1.0 / (eta + 1.0))
     new = old + np.where(down, -step, step) * span
-    if space.integer.any():
+    if space.has_integers:
         # One of the other levels: step 1 ... span beyond the present one, cyclically.
         ahead = np.minimum(1.0 + np.floor(u * span), span)
         other = lower + np.mod(old - lower + ahead, span + 1.0)

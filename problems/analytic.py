@@ -119,4 +119,7 @@ def squares(a: Array) -> Array:
 
 def batch(x: Array, *objectives: Array) -> Batch:
     """An unconstrained batch of a copy of x and its objectives, each (n,)."""
-    return Batch.unconstrained(x.copy(), np.column_stack(objectives))
+    f = np.empty((len(x), len(objectives)))
+    for j, values in enumerate(objectives):
+        f[:, j] = values
+    return Batch.unconstrained(x.copy(), f)
