@@ -112,6 +112,12 @@ def wave(t: float) -> float:
     return float(np.sin(0.5 * np.pi * t))
 
 
+def octant(a: Array, b: Array) -> Array:
+    """Points (cos a cos b, cos a sin b, sin a) of the unit sphere; angles (n,) in quarter turns: (n, 3)."""
+    a, b = 0.5 * np.pi * a, 0.5 * np.pi * b
+    return np.column_stack([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])
+
+
 def squares(a: Array) -> Array:
     """The sum of squares of each row, (n, k) -> (n,)."""
     return np.asarray(np.sum(a**2, axis=1))
