@@ -11,8 +11,8 @@ and then, in the repository's root:
     PYDMOO/bin/python -m benchmarks._pydmoo_worker --response PPS --problem DF1 --seed 1
 
 Printed: migd and mhv of the non-dominated set of each environment's last population, evaluated anew at its
-time by this repository's problem; wall and CPU seconds of the run alone; its evaluations, which are more than the
-clock's, for pydmoo's generations do not count what detection and responses evaluate.
+time by this repository's problem; wall and CPU seconds of the run alone; its evaluations, which are more
+than the clock's, for pydmoo's generations do not count what detection and responses evaluate.
 """
 
 from __future__ import annotations
