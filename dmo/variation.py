@@ -97,6 +97,6 @@ def differential(
     below, above = moved < space.lower, moved > space.upper
     moved = np.where(below, space.lower + u * (base - space.lower), moved)
     moved = np.where(above, space.upper - u * (space.upper - base), moved)
-    if space.integer.any():
+    if space.has_integers:
         moved = np.where(space.integer, np.where((plus != minus) & (u < scale), plus, base), moved)
     return np.clip(moved, space.lower, space.upper)

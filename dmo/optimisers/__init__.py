@@ -1,9 +1,25 @@
 """Static multi-objective optimisers: one file each."""
 
+from dmo.optimisers.ctaea import CTAEA
 from dmo.optimisers.decomposition import PBI, Tchebycheff
 from dmo.optimisers.moead import MOEAD
 from dmo.optimisers.nsga2 import NSGA2
+from dmo.optimisers.nsga3 import NSGA3
 from dmo.optimisers.protocol import Evolution, Optimiser
 from dmo.optimisers.rmmeda import RMMEDA
+from dmo.optimisers.smsemoa import SMSEMOA
+from dmo.optimisers.spea2 import SPEA2
 
-__all__ = ["MOEAD", "NSGA2", "PBI", "RMMEDA", "Evolution", "Optimiser", "Tchebycheff"]
+__all__ = [
+    "CTAEA",
+    "MOEAD",
+    "NSGA2",
+    "NSGA3",
+    "PBI",
+    "RMMEDA",
+    "SMSEMOA",
+    "SPEA2",
+    "Evolution",
+    "Optimiser",
+    "Tchebycheff",
+]

@@ -99,9 +99,6 @@ def test_complicated_sets_are_the_strength_of_its_differential_evolution():
     assert by_difference < 0.5 * by_crossover
 
 
-@pytest.mark.parametrize(
-    "optimiser",
-    [MOEAD(10), MOEAD(4), MOEAD(7, PBI(), differential=False, normalise=True, neighbours=3, local=0.5)],
-)
-def test_it_keeps_a_searchers_contract(optimiser):
+def test_its_other_settings_keep_a_searchers_contract():
+    optimiser = MOEAD(7, PBI(), differential=False, normalise=True, neighbours=3, local=0.5)
     check_searcher(Evolve(optimiser))

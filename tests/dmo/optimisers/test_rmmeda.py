@@ -95,6 +95,5 @@ def test_linkages_are_its_strength():
     assert ours < 0.5 * theirs
 
 
-def test_it_keeps_a_searchers_contract():
-    for optimiser in (RMMEDA(10), RMMEDA(4), RMMEDA(7, clusters=20)):
-        check_searcher(Evolve(optimiser))
+def test_more_clusters_than_points_keep_a_searchers_contract():
+    check_searcher(Evolve(RMMEDA(7, clusters=20)))

@@ -1,0 +1,157 @@
+"""SPEA2: strength of those who dominate a point, density about it, and truncation by nearest neighbours."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import Generator
+from scipy.spatial.distance import cdist
+
+from dmo.batch import Batch
+from dmo.checks import at_least
+from dmo.optimisers.breeding import breed, check
+from dmo.optimisers.members import distinct, nobody
+from dmo.space import Space
+from dmo.types import Array, BoolArray, IntArray
+
+
+@dataclass(frozen=True)
+class SPEA2:
+    """Strength Pareto evolutionary algorithm 2.
+
+    pop_size: points kept, and points asked for each generation; crossover: share of pairs that
+    cross; eta_crossover, eta_mutation: distribution indices; mutation: chance of each variable,
+    1/d where None.
+    Source: Zitzler, Laumanns & Thiele, SPEA2: improving the strength Pareto evolutionary algorithm
+    (2001), sections 3.1 to 3.3.
+    Deviations: distances are measured in units of the range of the non-dominated points; dominance
+    is constrained dominance; of points with equal variables only one survives.
+    """
+
+    pop_size: int = 100
+    crossover: float = 0.9
+    eta_crossover: float = 15.0
+    mutation: float | None = None
+    eta_mutation: float = 20.0
+
+    def __post_init__(self) -> None:
+        at_least("pop_size", self.pop_size, 2)
+        check(self)
+
+    def start(self, space: Space, rng: Generator) -> SPEA2Evolution:
+        """A new evolution."""
+        return SPEA2Evolution(self, space, rng)
+
+
+class SPEA2Evolution:
+    """The archive of one SPEA2, its members kept in the order of their fitness."""
+
+    def __init__(self, settings: SPEA2, space: Space, rng: Generator) -> None:
+        self._settings = settings
+        self._space = space
+        self._rng = rng
+        self._archive = nobody(space)
+
+    @property
+    def population(self) -> Batch:
+        """The archive, best first."""
+        return self._archive
+
+    def begin(self, batch: Batch) -> None:
+        """Start from these points."""
+        self._survive(batch)
+
+    def ask(self) -> Array:
+        """pop_size children of parents that won binary tournaments."""
+        settings = self._settings
+        pairs = (settings.pop_size + 1) // 2
+        # The archive is sorted by fitness: of two, the one placed earlier wins.
+        parents = self._rng.integers(len(self._archive), size=(2 * pairs, 2)).min(axis=1)
+        a, b = self._archive.x[parents[:pairs]], self._archive.x[parents[pairs:]]
+        return breed(a, b, settings.pop_size, settings, self._space, self._rng)
+
+    def tell(self, batch: Batch) -> None:
+        """Archive and children compete for the places."""
+        self._survive(Batch.concat(self._archive, batch))
+
+    def _survive(self, batch: Batch) -> None:
+        batch, n = distinct(batch), self._settings.pop_size
+        dominance = dominates(batch)
+        raw = raw_fitness(dominance)
+        best = raw == 0.0
+        span = np.ptp(batch.f[best], axis=0)
+        f = batch.f / np.where(span > 0.0, span, 1.0)
+        apart = cdist(f, f)
+        np.fill_diagonal(apart, np.inf)
+        fitness = raw + density(apart)
+        kept = np.flatnonzero(best)
+        if len(kept) > n:
+            kept = kept[truncate(apart[np.ix_(kept, kept)], n)]
+            self._archive = batch[kept[np.argsort(fitness[kept], kind="stable")]]
+        else:
+            self._archive = batch[np.argsort(fitness, kind="stable")[:n]]
+
+
+def dominates(batch: Batch) -> BoolArray:
+    """(n, n) whether point i constrained-dominates point j."""
+    f = batch.f
+    least = np.ones((len(f), len(f)), dtype=bool)
+    for column in f.T:
+        least &= column[:, None] <= column
+    dominance = least & ~least.T
+    if batch.g.shape[1]:
+        violation = batch.violation
+        infeasible = violation > 0.0
+        by_violation = violation[:, None] < violation
+        dominance = np.where(infeasible[:, None] | infeasible, by_violation, dominance)
+    return dominance
+
+
+def raw_fitness(dominance: BoolArray) -> Array:
+    """How many points are dominated by those that dominate each point, summed, (n,); 0 is non-dominated.
+
+    Source: SPEA2, eqs. for S(i) and R(i).
+    """
+    return np.asarray(dominance.sum(axis=1).astype(float) @ dominance)
+
+
+def density(apart: Array) -> Array:
+    """1 / (distance to the k-th nearest + 2), k = sqrt(n), of mutual distances (n, n), inf on the diagonal.
+
+    Source: SPEA2, eq. for D(i).
+    """
+    n = len(apart)
+    if n == 1:
+        return np.full(1, 0.5)
+    k = min(max(int(np.sqrt(n)), 1), n - 1)
+    return np.asarray(1.0 / (np.partition(apart, k - 1, axis=1)[:, k - 1] + 2.0))
+
+
+def truncate(apart: Array, n: int) -> IntArray:
+    """Indices, ascending, of the n >= 1 points left when the one nearest to another leaves, again and again.
+
+    Of the two nearest, and of all that are as near, it is the one whose second, third, ... neighbour
+    is nearer; the first where all are equally near.
+    apart: (k, k) mutual distances, inf on the diagonal; left as it is.
+    Source: SPEA2, section 3.2.
+    """
+    apart = apart.copy()
+    nearest = apart.min(axis=1)
+    alive = np.ones(len(apart), dtype=bool)
+    for _ in range(len(apart) - n):
+        tied = (nearest == nearest.min()).nonzero()[0]
+        if len(tied) > 1:
+            rows = np.sort(apart[tied], axis=1)
+            for column in range(1, rows.shape[1]):
+                least = rows[:, column] == rows[:, column].min()
+                tied, rows = tied[least], rows[least]
+                if len(tied) == 1:
+                    break
+        gone = tied[0]
+        alive[gone] = False
+        lost = (apart[gone] == nearest).nonzero()[0]
+        apart[gone] = apart[:, gone] = np.inf
+        nearest[gone] = np.inf
+        nearest[lost] = apart[lost].min(axis=1)
+    return np.flatnonzero(alive)
