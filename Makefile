@@ -1,8 +1,9 @@
-# make run: set up and run the main job. make test: set up and run every check. Needs Python >= 3.11.
+# make run: set up and run the main job. make test: set up and run every check. make docs: the site.
+# Needs Python >= 3.11.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test setup clean
+.PHONY: run test docs setup clean
 
 run: setup
 	$(BIN)/python -m experiments.run problem=deployment/resnet scenario=memory_pressure searcher=dnsga2_a
@@ -12,6 +13,10 @@ test: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n auto
+
+docs: setup
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "open build/site/index.html"
 
 setup: .venv/ready
 

@@ -63,14 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--out", type=Path, help="file to write, .csv or .parquet (default: print as CSV)")
     given = options.parse_args(arguments)
     if given.experiment is None:
-        return list_experiments()
+        return list_experiments(given.config_dir)
     if given.out and given.out.suffix not in (".csv", ".parquet"):
         options.error(f"--out: expected a name that ends in .csv or .parquet, got {given.out}")
     from dmo.errors import DataError
     from dmo.files import replacing
     from experiments.grid import points
 
-    frame = collect(points(given.experiment, given.overrides), given.runs, given.each)
+    frame = collect(points(given.experiment, given.overrides, given.config_dir), given.runs, given.each)
     if frame.empty:
         raise DataError(
             f"no run of {given.experiment} in {given.runs}; "

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from dmo.errors import DmoError
 from experiments.entry import MENDABLE, one_line
@@ -36,6 +37,9 @@ def parser(module: str, doc: str | None, *, experiment: bool = True) -> argparse
             metavar="key=value",
             help="narrow or change the study: problem=df1,df2 seeds=5 pop_size=50",
         )
+        made.add_argument(
+            "--config-dir", type=Path, help="folder with an experiment/, problem/, ... of your own"
+        )
         made.add_argument("--runs", default="runs", help="folder of the records (default: runs)")
     return made
 
@@ -58,11 +62,11 @@ def command(main: Callable[[Sequence[str] | None], int | None]) -> Callable[[], 
     return program
 
 
-def list_experiments() -> int:
+def list_experiments(config_dir: Path | None = None) -> int:
     """Print the studies that can be named."""
     from experiments.grid import experiments
 
-    known = experiments()
+    known = experiments(config_dir)
     if not known:
         raise DmoError("no study found under conf/experiment")
     width = max(map(len, known))

@@ -44,33 +44,37 @@ class Task:
         return range(self.config.seed, self.config.seed + self.config.seeds)
 
 
-def experiments() -> dict[str, str]:
-    """The studies that come with the package, by name, with what each says of itself."""
-    files = sorted((CONF / "experiment").glob("*.yaml"))
-    return {f.stem: _says(f) for f in files}
+def experiments(config_dir: Path | None = None) -> dict[str, str]:
+    """The studies that come with the package or lie in config_dir, by name, with what each says of itself."""
+    folders = [CONF, *([config_dir] if config_dir else [])]
+    return {f.stem: _says(f) for folder in folders for f in sorted((folder / "experiment").glob("*.yaml"))}
 
 
-def points(experiment: str, overrides: Sequence[str] = ()) -> list[Point]:
+def points(experiment: str, overrides: Sequence[str] = (), config_dir: Path | None = None) -> list[Point]:
     """The cells of an experiment: the product of its axes, `hydra.sweeper.params`.
 
     overrides: as on the command line. One with several values is an axis, and takes the place of the
-    experiment's axis of that name; others hold for all cells.
+    experiment's axis of that name; others hold for all cells. config_dir: a folder whose groups are
+    looked in too.
     Raises ArgumentError when there is no such experiment, HydraException when an override is wrong.
     """
-    known = experiments()
+    known = experiments(config_dir)
     if experiment not in known:
         raise ArgumentError(
             "experiment", "one of " + ", ".join(known), repr(experiment), "or add conf/experiment/NAME.yaml"
         )
+    fixed = [f"experiment={experiment}"]
+    if config_dir:
+        fixed.append(f"hydra.searchpath=['file://{config_dir.resolve()}']")
     with initialize_config_dir(str(CONF), version_base="1.3"):
-        base = compose("run", [f"experiment={experiment}"], return_hydra_config=True)
+        base = compose("run", fixed, return_hydra_config=True)
         parser = OverridesParser.create(config_loader=GlobalHydra.instance().config_loader())
         own = _parsed(parser, [f"{key}={value}" for key, value in (base.hydra.sweeper.params or {}).items()])
         given = _parsed(parser, overrides)
         batches = BasicSweeper.split_arguments([*(own | given).values()], None)[0]
     # A fixed choice of what the experiment sweeps still names its axis.
     axes = [*own, *(key for key, one in given.items() if one.is_sweep_override() and key not in own)]
-    return [_point(experiment, axes, batch) for batch in batches]
+    return [_point(fixed, axes, batch) for batch in batches]
 
 
 def compose_point(point: Point) -> Task:
@@ -85,9 +89,9 @@ def _parsed(parser: OverridesParser, overrides: Sequence[str]) -> dict[str, Over
     return {one.get_key_element(): one for one in parser.parse_overrides(list(overrides))}
 
 
-def _point(experiment: str, axes: Sequence[str], batch: Sequence[str]) -> Point:
+def _point(fixed: Sequence[str], axes: Sequence[str], batch: Sequence[str]) -> Point:
     values = dict(text.split("=", 1) for text in batch)
-    return Point({axis: values[axis] for axis in axes}, (f"experiment={experiment}", *batch))
+    return Point({axis: values[axis] for axis in axes}, (*fixed, *batch))
 
 
 def _says(file: Path) -> str:

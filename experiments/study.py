@@ -51,12 +51,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--dry-run", action="store_true", help="list the cells and what is missing")
     given = options.parse_args(arguments)
     if given.experiment is None:
-        return list_experiments()
+        return list_experiments(given.config_dir)
     if given.jobs < 1:
         options.error(f"--jobs: expected a whole number >= 1, got {given.jobs}")
     from experiments.grid import points
 
-    found = points(given.experiment, given.overrides)
+    found = points(given.experiment, given.overrides, given.config_dir)
     return dry_run(found, given.runs) if given.dry_run else run_study(found, given.runs, given.jobs)
 
 

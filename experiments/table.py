@@ -33,14 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--out", type=Path, help="folder (default: RUNS/tables/EXPERIMENT)")
     given = options.parse_args(arguments)
     if given.experiment is None:
-        return list_experiments()
+        return list_experiments(given.config_dir)
     from dmo.errors import DataError
     from dmo.files import replacing
     from experiments.collect import collect
     from experiments.grid import points
     from experiments.tables import compare, latex, markdown
 
-    found = points(given.experiment, given.overrides)
+    found = points(given.experiment, given.overrides, given.config_dir)
     frame = collect(found, given.runs)
     study = f"python -m experiments.study {' '.join([given.experiment, *given.overrides])}"
     if frame.empty:

@@ -128,3 +128,19 @@ def test_a_cell_that_fails_is_named_and_the_others_run(tmp_path, capsys):
     assert "1 cells failed" in said.out
     assert "error: problem=df1 " in said.err
     assert "variant" in said.err
+
+
+def test_a_study_of_ones_own_lies_in_any_folder(tmp_path, capsys):
+    folder = tmp_path / "my_conf" / "experiment"
+    folder.mkdir(parents=True)
+    (folder / "mine.yaml").write_text(
+        "# @package _global_\n# Mine.\nseeds: 1\npop_size: 8\nschedule: {n_env: 2}\n"
+        "hydra: {sweeper: {params: {problem: 'df1,df2'}}}\n"
+    )
+    own = ["--config-dir", str(folder.parent), "--runs", str(tmp_path / "runs")]
+    assert main(own) == 0
+    assert "mine " in capsys.readouterr().out
+    assert main(["mine", *own, "--dry-run"]) == 0
+    assert "2 cells, 2 runs: 0 on disk" in capsys.readouterr().out
+    assert main(["mine", "problem=df1", *own, "--jobs", "1"]) == 0
+    assert "1 cells: 1 runs done" in capsys.readouterr().out
