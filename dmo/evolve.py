@@ -155,11 +155,12 @@ class EvolveSearch:
     def _seed(self, probes: Batch) -> None:
         n = self._settings.optimiser.pop_size
         x = self._settings.response.respond(self._history(probes), self._space, n, self._rng)
-        if x.shape != (n, self._space.dim):
-            name = type(self._settings.response).__name__
+        fewest = max(1, n - len(probes))
+        if x.ndim != 2 or x.shape[1] != self._space.dim or not fewest <= len(x) <= n:
+            name, rows = type(self._settings.response).__name__, f"{fewest} to {n}" if fewest < n else f"{n}"
             raise EvaluationError(
-                f"{name}.respond returned an array of shape {x.shape} where {(n, self._space.dim)} was "
-                "expected; return one row per member of the population"
+                f"{name}.respond returned an array of shape {x.shape} where {rows} rows of {self._space.dim} "
+                "variables were expected; return one row per member of the population that was not probed"
             )
         self._go(_Stage.SEED, x)
 

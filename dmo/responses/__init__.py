@@ -1,9 +1,31 @@
 """Change responses: one file each."""
 
+from dmo.responses.ae import AE
+from dmo.responses.centroid import Centroid
+from dmo.responses.fcp import FCP
+from dmo.responses.fps import FPS
 from dmo.responses.hypermutation import Hypermutation
 from dmo.responses.immigrants import Immigrants
+from dmo.responses.kgb import KGB
 from dmo.responses.none import NoResponse
+from dmo.responses.pps import PPS
 from dmo.responses.protocol import Response
 from dmo.responses.restart import Restart
+from dmo.responses.sgea import SGEA
+from dmo.responses.svr import SVR
 
-__all__ = ["Hypermutation", "Immigrants", "NoResponse", "Response", "Restart"]
+__all__ = [
+    "AE",
+    "FCP",
+    "FPS",
+    "KGB",
+    "PPS",
+    "SGEA",
+    "SVR",
+    "Centroid",
+    "Hypermutation",
+    "Immigrants",
+    "NoResponse",
+    "Response",
+    "Restart",
+]

@@ -241,8 +241,29 @@ def test_a_response_of_the_wrong_shape_is_named():
         def respond(self, history, space, n, rng):
             return space.sample(n - 1, rng)
 
-    with pytest.raises(EvaluationError, match=r"Short.respond returned .* \(3, 2\) where \(4, 2\)"):
+    with pytest.raises(EvaluationError, match=r"Short.respond returned .* \(3, 2\) where 4 rows of 2"):
         run(Clock(), Schedule(9, 2), Evolve(NSGA2(4), Short()), 0)
+
+
+@pytest.mark.parametrize(("rows", "allowed"), [(0, False), (1, True), (3, True), (4, True), (5, False)])
+def test_rows_may_be_left_out_for_points_that_were_probed(rows, allowed):
+    @dataclass(frozen=True)
+    class Probing:
+        def probe(self, history, space, rng):
+            return space.sample(3, rng)
+
+        def respond(self, history, space, n, rng):
+            return space.sample(rows, rng)
+
+    schedule = Schedule(evals=3 + rows, n_env=2, first=4, severity=1)
+    if not allowed:
+        with pytest.raises(EvaluationError, match=r"where 1 to 4 rows of 2 variables"):
+            run(Clock(), schedule, Evolve(NSGA2(4), Probing()), 0)
+        return
+    result = run(Clock(), schedule, Evolve(NSGA2(4), Probing()), 0, evals=True)
+    asked = {tuple(x) for x in result.told.x[4:]}
+    assert len(asked) == 3 + rows
+    assert {tuple(x) for x in result.answers[1].x} <= asked
 
 
 def test_environment_zero_does_not_trigger_a_response():
