@@ -18,6 +18,9 @@ def forecast(series: Array, order: int) -> tuple[Array, Array]:
     T - order >= 1 targets; the deviation is the root mean square of its residuals.
     Source: Zhou, Jin & Zhang, PPS (2014), section III.B.
     """
+    # Of order 1, so that a series of the smallest numbers does not overflow the inverse.
+    scale = np.maximum(np.abs(series).max(axis=0), np.finfo(float).tiny)
+    series = series / scale
     # lagged[:, :, j] is the series j + 1 steps before each target.
     lagged = np.stack([series[order - 1 - j : -1 - j].T for j in range(order)], axis=-1)
     targets = series[order:].T[..., None]
@@ -25,4 +28,4 @@ def forecast(series: Array, order: int) -> tuple[Array, Array]:
     residual = targets - lagged @ weights
     latest = series[-order:][::-1].T
     value = (latest * weights[..., 0]).sum(axis=1)
-    return value, np.sqrt(np.square(residual[..., 0]).mean(axis=1))
+    return scale * value, scale * np.sqrt(np.square(residual[..., 0]).mean(axis=1))
