@@ -18,11 +18,14 @@ import numpy as np
 
 from dmo.batch import Batch
 from dmo.errors import RecordError
+from dmo.files import UNREADABLE
 from dmo.identity import SCHEMA, run_key
 from dmo.metrics import Metrics
 from dmo.provenance import provenance
 from dmo.result import Result
 from dmo.types import Array
+
+FILES = ("answers.npz", "metrics.csv", "evals.npz")  # beside run.json; the last one only on request
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,14 +108,15 @@ class Store:
                 raise RecordError(f"{folder} is a record of schema {schema}, this is {SCHEMA}; {remedy}")
             if not info["key"] == key == run_key(info["config"], info["seed"]):
                 raise RecordError(f"{folder} holds another run than its name says; {remedy}")
-            blobs = {name: (folder / name).read_bytes() for name in info["sha256"]}
-            for name, digest in info["sha256"].items():
+            digests = {name: info["sha256"][name] for name in FILES if name in info["sha256"]}
+            blobs = {name: (folder / name).read_bytes() for name in digests}
+            for name, digest in digests.items():
                 if hashlib.sha256(blobs[name]).hexdigest() != digest:
                     raise RecordError(f"{folder / name} was altered after it was written; {remedy}")
             answers, times = _parse_answers(blobs["answers.npz"])
             told = _parse_batch(blobs["evals.npz"]) if "evals.npz" in blobs else None
             metrics = Metrics(_parse_csv(blobs["metrics.csv"]), *info["front_points"])
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except UNREADABLE as error:
             raise RecordError(f"{folder} is not a whole record ({error!r}); {remedy}") from error
         return Record(key, folder, info, answers, times, metrics, told)
 
@@ -125,7 +129,7 @@ def load(folder: Path) -> Record:
     folder = Path(folder)
     try:
         key = str(json.loads((folder / "run.json").read_bytes())["key"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except UNREADABLE as error:
         raise RecordError(
             f"{folder} is not the folder of a run ({error!r}); name one that holds run.json"
         ) from error

@@ -14,7 +14,7 @@ from typing import Any
 import hydra
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, InstantiationException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from dmo.errors import DmoError
@@ -72,14 +72,44 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
 def build(node: Any) -> Any:
     """Instantiate what a configuration node describes and check its fields' types.
 
+    Only components may be named: frozen dataclasses, classes with an identity(), and functions that are
+    annotated to return one. A configuration from elsewhere can so not call whatever is importable.
     Raises DmoError in one line that names the key, what the component takes and what came.
     """
+    _check_targets(OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node)
     try:
         part = hydra.utils.instantiate(node, _convert_="all")
     except InstantiationException as error:
         raise DmoError(_instantiation(error)) from error
     _check_types(part)
     return part
+
+
+def _check_targets(node: Any) -> None:
+    """Raise DmoError where a `_target_` within the plain node names something that is no component."""
+    if isinstance(node, list):
+        for value in node:
+            _check_targets(value)
+    elif isinstance(node, dict):
+        for value in node.values():
+            _check_targets(value)
+        target = node.get("_target_")
+        if isinstance(target, str) and target != "hydra.utils.get_class":
+            try:
+                found = hydra.utils.get_object(target)
+            except Exception as error:
+                raise DmoError(f"_target_: {target!r} cannot be imported ({one_line(error)})") from error
+            if not _is_component(found):
+                raise DmoError(
+                    f"_target_: expected a dataclass, a class with identity(), or a function annotated to "
+                    f"return one, got {target!r}; make the component a frozen dataclass"
+                )
+
+
+def _is_component(found: Any) -> bool:
+    if not isinstance(found, type) and isinstance(found, types.FunctionType):
+        found = typing.get_type_hints(found).get("return")
+    return isinstance(found, type) and (dataclasses.is_dataclass(found) or hasattr(found, "identity"))
 
 
 def _instantiation(error: InstantiationException) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dmo.errors import ArgumentError, DataError
-from dmo.files import replacing
+from dmo.files import UNREADABLE, replacing
 from dmo.types import Array
 from surrogates.protocol import Storable, find_kind, kind_name
 
@@ -107,17 +105,7 @@ def load(file: Path, remedy: str = REMEDY, features: Sequence[str] | None = None
         fitted = find_kind(head["kind"]).restore(arrays)
         predictor = Predictor(fitted, tuple(head["features"]), tuple(head["targets"]), head["meta"])
         _check_names(fitted, predictor.features, predictor.targets)
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        TypeError,
-        AttributeError,
-        ImportError,
-        EOFError,
-        zipfile.BadZipFile,
-        zlib.error,
-    ) as error:
+    except (*UNREADABLE, ImportError) as error:
         raise DataError(f"{file} cannot be read as a fitted surrogate ({error}); {remedy}") from error
     if features is not None and predictor.features != tuple(features):
         differ = sorted({*predictor.features} ^ {*features}) or ["their order"]

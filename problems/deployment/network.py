@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dmo.errors import DataError
-from dmo.files import replacing
+from dmo.files import UNREADABLE, replacing
 from problems.deployment.elastic.shape import Elastic, Shape
 
 if TYPE_CHECKING:
@@ -59,7 +57,7 @@ class Network:
             with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
                 meta = json.loads(str(stored["meta"]))
                 weights = {name: torch.from_numpy(stored[name]) for name in stored.files if name != "meta"}
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        except UNREADABLE as error:
             raise DataError(f"{file} cannot be read as weights ({error}); {again}") from error
         wanted = json.loads(json.dumps(asdict(self.elastic)))
         if meta.get("elastic") != wanted:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError, DataError
-from dmo.files import replacing
+from dmo.files import UNREADABLE, replacing
 from dmo.types import Array, IntArray
 from problems.deployment.space import StrategySpace
 
@@ -154,17 +152,7 @@ class Table:
                 raise DataError(f"{file} is of schema {schema}, this version reads {SCHEMA}; {remedy}")
             columns = {k.removeprefix("column_"): a for k, a in arrays.items() if k.startswith("column_")}
             return cls(arrays["x"], columns, tuple(map(str, arrays["source"])), meta, file)
-        except (
-            ArgumentError,
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            EOFError,
-            NotImplementedError,
-            zipfile.BadZipFile,
-            zlib.error,
-        ) as error:
+        except (ArgumentError, *UNREADABLE) as error:
             raise DataError(f"{file} cannot be read as a profile table ({error}); {remedy}") from error
 
     @property
