@@ -9,6 +9,8 @@ from problems.synthetic.gta import GTA1, GTA2, GTA3, GTA4, GTA5, GTA6, GTA7, GTA
 from problems.synthetic.gta3 import GTA9, GTA10, GTA11, GTA12
 from problems.synthetic.jy import JY1, JY2, JY3, JY4, JY5, JY6, JY7, JY8
 from problems.synthetic.jy_mixed import JY9, JY10
+from problems.synthetic.sdp import SDP1, SDP2, SDP3, SDP4, SDP5, SDP6
+from problems.synthetic.sdp2 import SDP7, SDP8, SDP9, SDP10, SDP11, SDP12
 from problems.synthetic.zjz import F5, F6, F7, F8
 
 __all__ = [
@@ -66,4 +68,16 @@ __all__ = [
     "JY8",
     "JY9",
     "JY10",
+    "SDP1",
+    "SDP2",
+    "SDP3",
+    "SDP4",
+    "SDP5",
+    "SDP6",
+    "SDP7",
+    "SDP8",
+    "SDP9",
+    "SDP10",
+    "SDP11",
+    "SDP12",
 ]

@@ -14,8 +14,9 @@ from typing import final
 import numpy as np
 
 from dmo.batch import Batch
-from dmo.types import Array, BoolArray
+from dmo.types import Array
 from problems.analytic import Analytic, batch, one_of, squares, wave
+from problems.synthetic import holes
 
 
 @final
@@ -101,36 +102,17 @@ class DF12(Analytic):
     distance = (-1.0, 1.0)
 
     def evaluate(self, x: Array, t: float) -> Batch:
-        hole = np.abs(np.prod(np.sin(0.5 * np.pi * self._cells(x[:, :2], t)), axis=1))
-        g = 1.0 + squares(x[:, 2:] - np.sin(t * x[:, :1])) + hole
+        g = 1.0 + squares(x[:, 2:] - np.sin(t * x[:, :1])) + holes.depth(x[:, :2], t)
         y1, y2 = 0.5 * np.pi * x[:, 0], 0.5 * np.pi * x[:, 1]
         cos1 = np.cos(y1)
         return batch(x, g * np.cos(y2) * cos1, g * np.sin(y2) * cos1, g * np.sin(y1))
 
     def _positions(self, t: float, n: int) -> Array:
         p = super()._positions(t, n)
-        return p[self._undominated(p, t)]
+        return p[holes.undominated(p, t)]
 
     def _optimal(self, p: Array, t: float) -> Array:
         return self._joined(p, np.sin(t * p[:, :1]))
-
-    def _cells(self, p: Array, t: float) -> Array:
-        return np.asarray(np.floor(10.0 * np.sin(np.pi * t) * (2.0 * p - 1.0)))
-
-    def _undominated(self, p: Array, t: float) -> BoolArray:
-        """Which positions, (n, 2), are on the front: those outside holes, and raised points with no better.
-
-        A raised point is 2 d, d on the unit sphere. The unit points at most 2 d have their first angle
-        in an interval around d's, or their second for some choice of the first; both intervals are
-        worked out, and 2 d is dominated if either reaches beyond d's own cell, since cells alternate.
-        """
-        cells = self._cells(p, t)
-        sin, cos = np.sin(0.5 * np.pi * p), np.cos(0.5 * np.pi * p)
-        room = np.column_stack([np.ones(len(p)), np.sqrt(np.maximum(0.0, 1.0 - 4.0 * sin[:, 0] ** 2))])
-        wide = 2.0 * np.column_stack([np.ones(len(p)), cos[:, 0]])
-        low, high = np.arccos(_ratio(wide * cos, room)), np.arcsin(_ratio(wide * sin, room))
-        alone = [(self._cells(angle / (0.5 * np.pi), t) == cells).all(axis=1) for angle in (low, high)]
-        return np.asarray((cells % 2 == 0).any(axis=1) | (alone[0] & alone[1]))
 
 
 @final
@@ -224,8 +206,3 @@ def _knees(u: Array) -> Array:
     """A line with knees, from (1, 0) to (0, 1): (k,) -> (k, 2)."""
     ripple = 0.05 * np.sin(6.0 * np.pi * u)
     return np.column_stack([1.0 - u + ripple, u + ripple])
-
-
-def _ratio(part: Array, whole: Array) -> Array:
-    """part / whole, at most 1; 1 where whole is 0."""
-    return np.minimum(1.0, np.divide(part, whole, out=np.ones_like(part), where=whole > 0.0))
