@@ -42,7 +42,10 @@ def check_command(name: str, words: list[str]) -> None:
             overrides = [w for w in words[1:] if "=" in w and not w.startswith("-")]
             compose_point(points(words[0], overrides)[0])
         return
-    # One cell of a sweep; parts of a reader's own file are tested where the file is.
-    single = [w.replace("glob(df*)", "df1").split(",")[0] for w in words if "=" in w and "mine." not in w]
+    # One cell of a sweep; parts of a reader's own files are tested where the files are.
+    if any(w.startswith("hydra.searchpath=") for w in words):
+        return
+    single = [w.replace("glob(df*)", "df1") for w in words if "=" in w and "mine." not in w]
+    single = [w if "[" in w else w.split(",")[0] for w in single]
     with initialize_config_dir(str(CONF), version_base="1.3"):
         compose(name, single)

@@ -1,0 +1,43 @@
+"""The page on parts of one's own: its file, in a folder of its own, runs with its commands."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from documents import ROOT, commands, python_blocks
+
+PAGE = ROOT / "docs" / "plug_in.md"
+OWN = [words for name, words in commands(PAGE) if name == "run"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A reader's folder: mine.py with the page's two components, my_conf with its YAML."""
+    place = tmp_path_factory.mktemp("lab")
+    parts = [block for block in python_blocks(PAGE) if "class " in block]
+    (place / "mine.py").write_text("\n\n".join(parts))
+    (place / "my_conf" / "searcher").mkdir(parents=True)
+    yaml = re.search(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL).group(1)
+    (place / "my_conf" / "searcher" / "drift.yaml").write_text(yaml)
+    return place
+
+
+def test_components_are_short():
+    for block in python_blocks(PAGE):
+        assert block.count("\n") <= 40
+
+
+@pytest.mark.parametrize("words", OWN, ids=" ".join)
+def test_the_commands_run_in_the_folder(words, folder, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    small = ["schedule.n_env=3", "schedule.opening=2", "schedule.frequency=2", "report.figure=false"]
+    command = [sys.executable, "-m", "experiments.run", *words, *small]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "MIGD" in done.stdout.upper()
+
+
+def test_every_part_of_ones_own_has_a_command():
+    assert len(OWN) >= 5
+    assert {"mine.Drift", "mine.Walk"} <= {w.partition("=")[2] for words in OWN for w in words}
