@@ -6,6 +6,7 @@ from dmo.optimisers.moead import MOEAD
 from dmo.optimisers.nsga2 import NSGA2
 from dmo.optimisers.nsga3 import NSGA3
 from dmo.optimisers.protocol import Evolution, Optimiser
+from dmo.optimisers.pymoo_adapter import Pymoo
 from dmo.optimisers.rmmeda import RMMEDA
 from dmo.optimisers.smsemoa import SMSEMOA
 from dmo.optimisers.spea2 import SPEA2
@@ -21,5 +22,6 @@ __all__ = [
     "SPEA2",
     "Evolution",
     "Optimiser",
+    "Pymoo",
     "Tchebycheff",
 ]
