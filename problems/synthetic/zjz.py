@@ -18,8 +18,10 @@ from typing import final
 import numpy as np
 
 from dmo.batch import Batch
+from dmo.checks import at_least
 from dmo.types import Array
 from problems.analytic import Analytic, batch, grid, octant, squares, wave
+from problems.synthetic.sequence import environment
 
 
 @dataclass(frozen=True)
@@ -123,13 +125,57 @@ class F8(Analytic):
 
     def evaluate(self, x: Array, t: float) -> Batch:
         g = squares(x[:, 2:] - self._goal(x[:, :2], t))
-        return batch(x, (1.0 + g)[:, None] * octant(x[:, 1], x[:, 0]))
+        return Batch.unconstrained(x.copy(), (1.0 + g)[:, None] * octant(x[:, 1], x[:, 0]))
 
     def _optimal(self, p: Array, t: float) -> Array:
         return self._joined(p, self._goal(p, t))
 
     def _goal(self, p: Array, t: float) -> Array:
         return np.asarray(p.mean(axis=1, keepdims=True) ** _power(t) + wave(t))
+
+
+@final
+@dataclass(frozen=True)
+class F9(_Curve):
+    """The set of F5, which jumps far once in each unit of time.
+
+    Moves: the set (corner and bend) and the front (exponent H from 0.5 to 2).
+    Source: Zhou, Jin, Zhang (2014), table III, F9, with 20 variables.
+    """
+
+    def _corner(self, t: float) -> tuple[float, float]:
+        t -= float(np.floor(t))
+        return 2.0 * _cos(t) + 2.0, 2.0 * _sin(2.0 * t) + 2.0
+
+
+@final
+@dataclass(frozen=True)
+class F10(_Curve):
+    """The set of F5, bent the other way in every second environment.
+
+    severity: n_t of the schedule, from which the number of the environment, k = t n_t, follows; where it
+    is odd, variable i is best at b + s^(H + i / dim).
+    Moves: the set (corner and bend) and the front (exponent H from 0.5 to 2).
+    Sources disagree: Xiong's DMOP takes odd for the variable's number, not for the environment's; the
+    paper prints the set of even environments only.
+    Source: Zhou, Jin, Zhang (2014), table III, F10, with 20 variables.
+
+    Raises ArgumentError when severity is not positive.
+    """
+
+    severity: float = 10.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at_least("severity", self.severity, 1e-9)
+
+    def _corner(self, t: float) -> tuple[float, float]:
+        return 2.0 * _cos(t) + 2.0, 2.0 * _sin(2.0 * t) + 2.0
+
+    def _goal(self, along: Array, t: float) -> Array:
+        if environment(t, self.severity) % 2 == 0:
+            return super()._goal(along, t)
+        return self._corner(t)[1] + self._bent(along, t)
 
 
 def _power(t: float) -> float:

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 from fronts import TIMES, beaten, candidates, missed
 
+from dmo.errors import ArgumentError
 from dmo.types import Array
 from problems import synthetic
 from problems.analytic import Analytic
+from problems.synthetic import F9, F10
 
-NAMES = ["F5", "F6", "F7", "F8"]
+NAMES = ["F5", "F6", "F7", "F8", "F9", "F10"]
 CURVES = [name for name in NAMES if name != "F8"]
 
 every_problem = pytest.mark.parametrize("name", NAMES)
@@ -40,6 +42,8 @@ def corner(name: str, t: float) -> tuple[float, float]:
             1.7 * (1 - sin(pi * t)) * sin(pi * t) + 3.4,
             1.4 * (1 - sin(pi * t)) * cos(pi * t) + 2.1,
         )
+    if name == "F9":
+        t -= math.floor(t)
     return 2 * cos(pi * t) + 2, 2 * sin(2 * pi * t) + 2
 
 
@@ -50,6 +54,8 @@ def power(t: float) -> float:
 def goals(name: str, x1: float, n: int, t: float) -> list[float]:
     """Where x2 to xn are best."""
     a, b = corner(name, t)
+    if name == "F10" and math.floor(10 * t + 1e-9) % 2:
+        return [b + abs(x1 - a) ** (power(t) + i / n) for i in range(2, n + 1)]
     return [b + 1 - abs(x1 - a) ** (power(t) + i / n) for i in range(2, n + 1)]
 
 
@@ -117,5 +123,22 @@ def test_curves_stay_in_the_space_and_pass_their_corner(name: str) -> None:
         a, b = corner(name, float(t))
         x = problem.set(float(t), 11)
         assert problem.space.contains(x).all(), t
-        np.testing.assert_allclose(x[0], [a, *[b + 1] * 19], rtol=0, atol=1e-9)
-        np.testing.assert_allclose(x[-1], [a + 1, *[b] * 19], rtol=0, atol=1e-9)
+        ends = goals(name, a, 20, float(t)), goals(name, a + 1, 20, float(t))
+        assert sorted([ends[0][0] - b, ends[1][0] - b]) == pytest.approx([0, 1], abs=1e-9)
+        np.testing.assert_allclose(x[0], [a, *ends[0]], rtol=0, atol=1e-9)
+        np.testing.assert_allclose(x[-1], [a + 1, *ends[1]], rtol=0, atol=1e-9)
+
+
+def test_f9_jumps_once_in_each_unit_of_time() -> None:
+    before, after = (F9().set(t, 2)[0] for t in (1.9, 2.0))
+    assert np.abs(after - before).max() > 2.0
+    np.testing.assert_array_equal(F9().set(0.3, 9), synthetic.F5().set(0.3, 9))
+
+
+def test_f10_bends_the_other_way_in_every_second_environment() -> None:
+    for k in range(30):
+        slope = np.diff(F10().set(k / 10, 2)[:, 1])[0]
+        assert np.sign(slope) == (1 if k % 2 else -1)
+        assert np.sign(np.diff(F10(severity=5.0).set(k / 5, 2)[:, 1])[0]) == np.sign(slope)
+    with pytest.raises(ArgumentError, match="severity: expected a finite number"):
+        F10(severity=0.0)
