@@ -21,10 +21,12 @@ class PPS:
     """Predict a whole population: its centre by autoregression, its manifold by the last one, plus noise.
 
     order: p of the AR(p) model of the centre, one model per variable; length: M, how many past
-    centres it is fitted to at most, as far as Evolve's `memory` reaches. The noise has the variance
-    of the model's residuals plus D^2 / d, where D is the mean distance from each point of the last
-    manifold to the nearest of the one before. Until there are 2 order centres, half of the
-    population is random and half is kept.
+    centres it is fitted to at most, as far as Evolve's `memory` reaches; constant: whether the model
+    has a constant term. The noise has the variance of the model's residuals plus D^2 / d, where D is
+    the mean distance from each point of the last manifold to the nearest of the one before. Until
+    there are 2 order centres, half of the population is random and half is kept.
+    Without a constant, as published, the first models have as many weights as targets and may throw
+    the centre far off; where environments are short that is felt for long. A constant tames them.
     Source: Zhou, Jin & Zhang, A Population Prediction Strategy for Evolutionary Dynamic
     Multiobjective Optimization, IEEE Trans. Cybernetics 44(1), 2014, section III. What it leaves open
     is as in the authors' program: centre and manifold are the whole population's, 2 order centres
@@ -35,6 +37,7 @@ class PPS:
 
     order: int = 3
     length: int = 23
+    constant: bool = False
 
     def __post_init__(self) -> None:
         at_least("order", self.order, 1)
@@ -50,7 +53,7 @@ class PPS:
         if len(past) < 2 * self.order:
             return Immigrants(0.5).respond(history, space, n, rng)
         centres = np.stack([x.mean(axis=0) for x in past])
-        centre, deviation = forecast(centres, self.order)
+        centre, deviation = forecast(centres, self.order, self.constant)
         centre = np.where((centre < space.lower) | (centre > space.upper), centres[-1], centre)
         members = keep(past[-1], n, rng)
         shape = members - centres[-1]

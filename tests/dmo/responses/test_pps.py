@@ -20,14 +20,15 @@ def test_forecast_continues_a_line_a_wave_and_a_constant():
     assert np.allclose(deviation, 0.0, atol=1e-8)
 
 
-def test_forecast_is_least_squares_of_each_column():
+@pytest.mark.parametrize("constant", [False, True])
+def test_forecast_is_least_squares_of_each_column(constant):
     series = RNG.normal(size=(15, 3)).cumsum(axis=0)
-    value, deviation = forecast(series, 2)
+    value, deviation = forecast(series, 2, constant)
     for j in range(3):
         s = series[:, j]
-        lagged = np.stack([s[1:-1], s[:-2]], axis=1)
+        lagged = np.stack([s[1:-1], s[:-2], np.full(13, float(constant))], axis=1)
         weights, *_ = np.linalg.lstsq(lagged, s[2:], rcond=None)
-        assert np.isclose(value[j], weights @ [s[-1], s[-2]])
+        assert np.isclose(value[j], weights @ [s[-1], s[-2], float(constant)])
         assert np.isclose(deviation[j], np.sqrt(np.mean((s[2:] - lagged @ weights) ** 2)))
 
 
