@@ -129,6 +129,25 @@ def test_curves_stay_in_the_space_and_pass_their_corner(name: str) -> None:
         np.testing.assert_allclose(x[-1], [a + 1, *ends[1]], rtol=0, atol=1e-9)
 
 
+@pytest.mark.parametrize("name", CURVES)
+def test_the_authors_program_moves_the_corner_at_half_the_pace_and_counts_distances_half(name: str) -> None:
+    problem, printed = getattr(synthetic, name)(variant="program"), make(name)
+    for t in (0.3, 0.7, 1.3):
+        ends = problem.set(t, 11)[[0, -1]]
+        a, b = corner(name, t / 2)
+        assert ends[:, 0] == pytest.approx([a, a + 1], abs=1e-9)
+        assert sorted(ends[:, 1] - b) == pytest.approx([0, 1], abs=1e-9)
+        np.testing.assert_allclose(problem.front(t, 11), printed.front(t, 11), rtol=0, atol=1e-9)
+        x = candidates(problem, t, np.random.default_rng(4), lambda p, t=t: problem._optimal(p, t))
+        assert beaten(problem.front(t, 1500), problem.evaluate(x, t).f) == 0
+    # At t = 0 both corners are where they start: what lies off the set lies off it by the same.
+    x = problem.space.sample(50, np.random.default_rng(1))
+    on = np.stack([np.abs(x[:, 0] - corner(name, 0.0)[0] - k) ** power(0.0) for k in (0, 1)], axis=1)
+    np.testing.assert_allclose(2 * (problem.evaluate(x, 0.0).f - on), printed.evaluate(x, 0.0).f - on)
+    with pytest.raises(ArgumentError):
+        getattr(synthetic, name)(variant="paper")
+
+
 def test_f9_jumps_once_in_each_unit_of_time() -> None:
     before, after = (F9().set(t, 2)[0] for t in (1.9, 2.0))
     assert np.abs(after - before).max() > 2.0
