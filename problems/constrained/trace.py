@@ -1,0 +1,143 @@
+"""The front of a problem with two degrees of freedom, traced ray by ray.
+
+A point is placed by its position p in [0, 1] and its distance g >= 1, and no objective falls as g
+grows. So of each ray, the points of one p, only the one of least feasible g can be optimal. The curve
+of these points is sampled, refined where it jumps or where its undominated parts end until
+neighbours are as close as double precision tells apart, and what is dominated is dropped. A
+feasible stretch of a ray shorter than the steps of the scan may be missed, which is harmless where it
+shrinks to nothing: there the border of the feasible region runs along the ray, so that points
+further down the border dominate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from dmo.types import Array, BoolArray
+
+RAYS = 1025  # positions of the first scan
+STEPS = 200  # distances of a scan
+CLOSE = 2e-3  # neighbours on a piece of the front
+END = 1e-9  # how exactly the end of a piece is found
+POINT = 1e-6  # a piece shorter than this is a point
+TIE = 1e-12  # differences that are rounding
+# Where a ray touches a border at g = 1, rounding alone may forbid g = 1 itself.
+LEVELS = np.concatenate([[0.0], np.geomspace(1e-14, 1e-3, 12), np.linspace(0.0, 1.0, STEPS)[1:]])
+
+
+@dataclass(frozen=True)
+class Rays:
+    """The plane of positions and distances at one time.
+
+    image(p, g) gives the two objectives; limits(f1, f2) the constraints, none positive where feasible;
+    top(p) the greatest distance there is. All work element by element and broadcast.
+    """
+
+    image: Callable[[Array, Array], tuple[Array, Array]]
+    limits: Callable[[Array, Array], tuple[Array, ...]]
+    top: Callable[[Array], Array]
+
+    def allowed(self, p: Array, g: Array) -> BoolArray:
+        """Which constraints hold at (p, g): (c, *shape)."""
+        return np.stack([limit <= 0.0 for limit in self.limits(*self.image(p, g))])
+
+    def least(self, p: Array) -> Array:
+        """The least feasible distance on each ray, (k,); nan where no point of the ray is feasible."""
+        best = np.where(self.allowed(p, np.ones_like(p)).all(axis=0), 1.0, np.nan)
+        rest = np.flatnonzero(np.isnan(best))
+        g = 1.0 + (self.top(p[rest]) - 1.0)[:, None] * LEVELS
+        holds = self.allowed(p[rest][:, None], g)
+        before, after = holds[:, :, :-1], holds[:, :, 1:]
+        opens = ~before & after & (before | after).all(axis=0)
+        column, ray, cell = np.nonzero(opens)
+        low, high, ray = g[ray, cell], g[ray, cell + 1], rest[ray]
+        each = np.arange(len(ray))
+        for _ in range(50):
+            middle = 0.5 * (low + high)
+            inside = self.allowed(p[ray], middle)[column, each]
+            low, high = np.where(inside, low, middle), np.where(inside, middle, high)
+        feasible = self.allowed(p[ray], high).all(axis=0)
+        np.fmin.at(best, ray[feasible], high[feasible])
+        return best
+
+    def rows(self, p: Array) -> Array:
+        """Position, least feasible distance and both objectives of each ray, (k, 4)."""
+        g = self.least(p)
+        return np.column_stack([p, g, *self.image(p, g)])
+
+
+def undominated(f: Array) -> BoolArray:
+    """Which rows of f, (k, 2), no other row dominates; of rows that tie by rounding in one objective,
+    only the best in the other."""
+    kept = np.ones(len(f), dtype=bool)
+    for first, second in ((0, 1), (1, 0)):
+        order = np.flatnonzero(kept)
+        order = order[np.lexsort((f[order, second], f[order, first]))]
+        value = f[order, second]
+        kept[order[1:]] = value[1:] < np.minimum.accumulate(value)[:-1] - TIE
+    return kept
+
+
+def trace(rays: Rays, knots: Array, tips: Array) -> list[Array]:
+    """The pieces of the front, each an array of rows (p, g, f1, f2) in order of p, neighbours close.
+
+    knots: (k,) positions that a scan at equal steps would miss; tips: (k, 2) pairs (p, g) of feasible
+    points so sharp that their own rays miss them.
+    """
+    # denser towards 0 and 1, where an objective may change with the root of the distance from the end
+    scan = np.square(np.sin(np.linspace(0.0, 0.5 * np.pi, RAYS)))
+    p = np.concatenate([scan, knots])
+    rows = np.vstack([rays.rows(p), np.column_stack([tips, *rays.image(tips[:, 0], tips[:, 1])])])
+    while True:
+        rows = rows[np.argsort(rows[:, 0], kind="stable")]
+        best = np.zeros(len(rows), dtype=bool)
+        feasible = np.flatnonzero(np.isfinite(rows[:, 1]))
+        best[feasible] = undominated(rows[feasible, 2:])
+        split = np.flatnonzero(_coarse(rows, best))
+        if len(split) == 0:
+            return _pieces(rows[best])
+        start, gap = rows[split, 0], rows[split + 1, 0] - rows[split, 0]
+        p = (start + np.multiply.outer([0.25, 0.5, 0.75], gap)).ravel()
+        rows = np.vstack([rows, rays.rows(p)])
+
+
+def _coarse(rows: Array, best: BoolArray) -> BoolArray:
+    """Between which neighbours more rays are needed, (k - 1,)."""
+    steps = np.abs(np.diff(rows, axis=0))
+    steps[np.isnan(steps)] = np.inf
+    length, least = np.hypot(steps[:, 2], steps[:, 3]), np.minimum(steps[:, 2], steps[:, 3])
+    left, right = best[:-1], best[1:]
+    end = left != right
+    beside = left & right & (np.append(end[1:], False) | np.append(False, end[:-1]))
+    # Where a piece ends level, more rays would only tie, and the end would creep along from tie to tie.
+    known = (length <= END) | ((least <= 100.0 * TIE) & (length <= POINT))
+    far = ((left | right) & (length > CLOSE)) | ((end | beside) & ~known)
+    return np.asarray(far & (steps[:, 0] > 4e-14))
+
+
+def _pieces(rows: Array) -> list[Array]:
+    """The rows, split where neighbours are not close."""
+    steps = np.diff(rows, axis=0)
+    return np.split(rows, np.flatnonzero(np.hypot(steps[:, 2], steps[:, 3]) > 2.0 * CLOSE) + 1)
+
+
+def spread(pieces: list[Array], n: int) -> Array:
+    """About n pairs (p, g) at equal steps of length along all pieces, the ends of each included: (k, 2).
+
+    g is nan between the traced points, where it is yet to be found.
+    """
+    lengths = [np.append(0.0, np.cumsum(np.hypot(*np.diff(piece[:, 2:], axis=0).T))) for piece in pieces]
+    total = sum(length[-1] for length in lengths)
+    chosen = []
+    for piece, length in zip(pieces, lengths, strict=True):
+        if length[-1] <= POINT:
+            chosen.append(piece[:1, :2])
+            continue
+        at = np.linspace(0.0, length[-1], max(2, round(n * length[-1] / total)))
+        pairs = np.column_stack([np.interp(at, length, piece[:, 0]), np.full(len(at), np.nan)])
+        pairs[[0, -1]] = piece[[0, -1], :2]
+        chosen.append(pairs)
+    return np.vstack(chosen)
