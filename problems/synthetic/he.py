@@ -127,7 +127,7 @@ class _Winding(_Composed):
     def _tail(self, v: Array, t: float) -> Array:
         """x1, f1 and g of the least f2, for f1 between 1 (v = 0) and its largest value (v = 1), (k, 3)."""
         u, reach = self._reach
-        f1 = 1.0 + v * (reach[0] - 1.0)
+        f1 = reach[0] - (1.0 - v) ** 2 * (reach[0] - 1.0)  # finest where f2 turns up at the very end
         # reach falls: the last place that lets f1 be as large
         last = reach.size - 1 - np.searchsorted(reach[::-1], f1)
         step = np.maximum(reach[last] - reach[np.minimum(last + 1, reach.size - 1)], 1e-300)
