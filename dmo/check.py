@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from dmo.batch import Batch
-from dmo.checks import speaks
+from dmo.checks import at_least, speaks
 from dmo.errors import DmoError
 from dmo.loop import run
 from dmo.metrics import igd
@@ -76,29 +76,38 @@ def check_problem(
             _law(igd(image.f, front) <= 0.05 * (span + 1e-12), name, t, "the optimal set misses the front")
 
 
-def check_searcher(searcher: Searcher, seed: int = 0) -> None:
+def check_searcher(searcher: Searcher, seed: int = 0, *, generation: int = 40, quick: bool = False) -> None:
     """Hold a searcher to its contract on small moving problems; raises at the first breach.
 
-    Real, integer, mixed, constrained, never feasible and three-objective problems; announced and
-    hidden changes; environments shorter than a generation. Checked: 1 to `limit` points within
-    the space, values unmutated, an answer in every environment, the whole budget used, and the
-    same bits for the same seed. Raises ConformanceError, or EvaluationError as a run would.
+    Real, integer, mixed and constrained problems, of one to three objectives; never feasible, or not
+    in every environment; of four points in all, of one variable, of none that can vary; of equal
+    values everywhere, and of units far apart. Under announced changes, hidden ones, and environments
+    shorter than a generation. Checked: 1 to `limit` points within the space, integers whole, values
+    unmutated, an answer in every environment, the whole budget used, the same bits for the same
+    seed, and no random numbers but from the generator given.
+    generation: about as many evaluations as the searcher makes at a time, so that environments last
+    for a few generations and cut one; quick: each problem under one of the schedules, which depends on
+    the seed, instead of all. Raises ConformanceError, or EvaluationError as a run would.
     """
     speaks("searcher", searcher, ("start",))
+    at_least("generation", generation, 1)
     name = type(searcher).__name__
-    for problem in _problems():
-        for schedule in (
-            Schedule(evals=60, n_env=4, first=150),
-            Schedule(evals=60, n_env=4, announced=False),
-            Schedule(evals=3, n_env=3, first=7),
-        ):
+    schedules = (
+        Schedule(evals=max(1, round(1.5 * generation)), n_env=4, first=max(1, round(3.75 * generation))),
+        Schedule(evals=max(1, round(1.5 * generation)), n_env=4, announced=False),
+        Schedule(evals=3, n_env=3, first=7),
+    )
+    for number, problem in enumerate(_problems()):
+        for schedule in (schedules[(number + seed) % 3],) if quick else schedules:
             case = f"{problem.name}, {schedule}"
+            common = _global_state()
             first = run(problem, schedule, searcher, seed)
             second = run(problem, schedule, searcher, seed)
             _law(first.evaluations == schedule.total, name, case, f"made {first.evaluations} evaluations")
             _law(len(first.answers) == schedule.n_env, name, case, f"gave {len(first.answers)} answers")
             equal = all(_same(a, b) for a, b in zip(first.answers, second.answers, strict=True))
             _law(equal, name, case, "gave other answers for the same seed")
+            _law(_global_state() == common, name, case, "drew from numpy's global generator")
 
 
 def check_surrogate(surrogate: Surrogate, seed: int = 0) -> None:
@@ -141,22 +150,32 @@ class _Moving:
     """Distance to a moving point in each objective; constraints forbid a part, or all, of the space."""
 
     name: str
-    integer: tuple[bool, ...]
+    integer: tuple[bool, ...] = (False,) * 3
     n_obj: int = 2
+    upper: float = 4.0
+    units: tuple[float, ...] = (1.0,)  # of the objectives, the last for all further ones
     limit: float | None = None  # of the summed variables, constraint where given
+    alternates: bool = False  # whether the limit changes its sign with every environment
 
     @property
     def space(self) -> Space:
         d = len(self.integer)
         return Space(
-            np.zeros(d), np.full(d, 4.0), np.array(self.integer), self.n_obj, int(self.limit is not None)
+            np.zeros(d),
+            np.full(d, self.upper),
+            np.array(self.integer),
+            self.n_obj,
+            int(self.limit is not None),
         )
 
     def evaluate(self, x: Array, t: float) -> Batch:
-        goals = 4.0 * np.linspace(0.1, 0.9, self.n_obj) + 0.3 * np.sin(t)
+        goals = self.upper * np.linspace(0.1, 0.9, self.n_obj) + 0.3 * np.sin(t)
         f = np.stack([((x - goal) ** 2).sum(axis=1) for goal in goals], axis=1)
-        total = x.sum(axis=1, keepdims=True)
-        g = np.empty((len(x), 0)) if self.limit is None else total - self.limit * (1.0 + 0.1 * np.sin(t))
+        f *= np.resize(self.units, self.n_obj)
+        g = np.empty((len(x), 0))
+        if self.limit is not None:
+            sign = np.cos(10.0 * np.pi * t) if self.alternates else 1.0
+            g = x.sum(axis=1, keepdims=True) - self.limit * sign * (1.0 + 0.1 * np.sin(t))
         # Read-only, as a searcher must not change what it is told.
         for array in (f, g):
             array.flags.writeable = False
@@ -165,17 +184,28 @@ class _Moving:
     def front(self, t: float, n: int) -> Array | None:
         return None
 
+    def context(self, t: float) -> Array:
+        context = np.array([t, 1.0])
+        context.flags.writeable = False
+        return context
+
 
 def _problems() -> tuple[_Moving, ...]:
-    real, whole = (False,) * 3, (True,) * 3
+    whole = (True,) * 3
     return (
-        _Moving("real", real),
+        _Moving("real"),
         _Moving("integer", whole),
         _Moving("mixed", (False, True, True)),
-        _Moving("three objectives", real, n_obj=3),
-        _Moving("constrained", real, limit=5.0),
+        _Moving("three objectives", n_obj=3),
+        _Moving("constrained", limit=5.0),
         _Moving("never feasible", whole, limit=-1.0),
+        _Moving("feasible in every other environment", limit=5.0, alternates=True),
+        _Moving("one objective", n_obj=1),
         _Moving("one variable", (False,)),
+        _Moving("four points", (True, True), upper=1.0),
+        _Moving("one point", upper=0.0),
+        _Moving("equal values", units=(0.0,)),
+        _Moving("units apart", n_obj=3, units=(1e9, 1e-9, 1.0)),
     )
 
 
@@ -186,6 +216,10 @@ def _dominates(a: Array, b: Array, by: float) -> Array:
 
 def _same(a: Batch, b: Batch) -> bool:
     return all(np.array_equal(getattr(a, n), getattr(b, n)) for n in ("x", "f", "g"))
+
+
+def _global_state() -> str:
+    return str(np.random.get_state())  # noqa: NPY002 - to see that nobody uses it
 
 
 def _law(held: bool, name: str, where: object, breach: str) -> None:

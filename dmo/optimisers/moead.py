@@ -128,6 +128,9 @@ class MOEADEvolution:
 
     def tell(self, batch: Batch) -> None:
         """Children take the places of members that are no better."""
+        if len(self._asked) == 0:  # not children, but more points to begin from
+            self.begin(Batch.concat(self.population, batch))
+            return
         may, self._asked = self._asked[: len(batch)], self._asked[len(batch) :]
         self._ideal = np.minimum(self._ideal, batch.f.min(axis=0))
         scale = self._scale(self._members)

@@ -25,7 +25,11 @@ class Evolution(Protocol):
         """The next generation's points, (k, d), k >= 1."""
 
     def tell(self, batch: Batch) -> None:
-        """Values of points asked for: all of a generation, or a part where the budget cut it."""
+        """Values of points asked for: all of a generation, or a part where the budget cut it.
+
+        Before the first ask it may also be told further points to begin from: those that an answer
+        given early had cut off.
+        """
 
 
 class Optimiser(Protocol):

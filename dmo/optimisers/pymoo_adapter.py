@@ -140,6 +140,9 @@ class PymooEvolution:
 
     def tell(self, batch: Batch) -> None:
         """Collect values; when a generation is whole, the algorithm gets it."""
+        if len(self._asked) == 0:  # not children, but more points to begin from
+            self.begin(distinct(Batch.concat(self._population, batch)))
+            return
         self._asked = self._asked[len(batch) :]
         self._told = Batch.concat(self._told, batch)
         if len(self._asked) == 0:
