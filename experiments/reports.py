@@ -16,15 +16,14 @@ from experiments.cell import Cell
 class FrontReport:
     """Print the mean metrics of each seed and of all; draw the metric over time.
 
-    figure: whether to draw; skip: first environments left out of the means.
+    figure: whether to draw.
     """
 
     figure: bool = True
-    skip: int = 0
 
     def __call__(self, cell: Cell, records: Sequence[Record]) -> None:
         """Print a table, then say where the records are."""
-        means = [record.metrics.after(self.skip).means for record in records]
+        means = [record.metrics.means for record in records]
         names = [n for n in ("migd", "mhv", "mhv_front", "feasible") if n in means[0]]
         problem, searcher = type(cell.problem).__name__, _searcher(cell)
         schedule = cell.schedule

@@ -14,6 +14,8 @@ from experiments.entry import build, entry
 @entry("run")
 def main(config: DictConfig) -> None:
     """Run what is missing of the cell's seeds, then report on all."""
+    from dataclasses import replace
+
     from experiments.cell import Cell, run_cell
 
     cell = Cell(build(config.problem), build(config.schedule), build(config.searcher))
@@ -26,7 +28,7 @@ def main(config: DictConfig) -> None:
         front_points=config.front_points,
         evals=config.record.evals,
     )
-    report(cell, records)
+    report(cell, [replace(one, metrics=one.metrics.after(config.skip)) for one in records])
 
 
 if __name__ == "__main__":
