@@ -16,7 +16,7 @@ import numpy as np
 
 from dmo.types import Array
 from problems.analytic import wave
-from problems.constrained.planar import Planar
+from problems.constrained.planar import Planar, sixth, turned
 
 
 @final
@@ -273,15 +273,3 @@ class DCF10(Planar):
         spike = (1.0 - G) * np.square(sixth(np.sin(8.0 * np.arctan2(f2, f1))))
         square = f1**2 + f2**2
         return (-(square - (1.4 + 0.5 * G + spike) ** 2) * (square - (1.4 - spike) ** 2),)
-
-
-def turned(f1: Array, f2: Array, angle: float) -> tuple[Array, Array]:
-    """The coordinates of (f1, f2) in axes turned by -angle."""
-    s, c = np.sin(angle), np.cos(angle)
-    return s * f2 + c * f1, c * f2 - s * f1
-
-
-def sixth(a: Array) -> Array:
-    """a to the power 6, many times faster than **."""
-    square = np.square(a)
-    return square * square * square
