@@ -20,8 +20,6 @@ from experiments.command import command, list_experiments, parser
 if TYPE_CHECKING:
     import pandas as pd
 
-    from experiments.tables import Comparison
-
 HERE = Path(__file__).resolve().parent
 
 
@@ -53,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     notes = f"Made by: python -m experiments.table {' '.join(sys.argv[1:])}\n"
     for metric in given.metric.split(","):
         table = compare(frame, axes, metric, given.control)
-        text = markdown(table) + published(given.experiment, table)
+        text = markdown(table) + published(frame, metric)
         print(text + "\n")
         for suffix, content in ((".md", f"{text}\n\n{notes}"), (".tex", f"% {notes}{latex(table)}\n")):
             with replacing(folder / f"{metric}{suffix}") as partial:
@@ -70,29 +68,28 @@ def _missing(frame: pd.DataFrame, cells: int) -> str:
     return "" if len(frame) == whole else f"{whole - len(frame)} of {whole} runs are not on disk"
 
 
-def published(experiment: str, table: Comparison) -> str:
-    """A second table: published means beside ours, where experiments/published has them."""
-    file = HERE / "published" / f"{experiment}.csv"
-    if not file.is_file():
-        return ""
+def published(frame: pd.DataFrame, metric: str) -> str:
+    """A second table: our means beside published ones, for what experiments/published knows; or nothing.
+
+    A published figure belongs to a problem, a schedule and a searcher, whichever study runs them.
+    """
     import pandas as pd
 
-    known = pd.read_csv(file, comment="#")
-    known = known[known["metric"] == table.metric]
-    known = known.assign(row=known["problem"] + " " + known["schedule"])
-    lines = []
-    for row in known.itertuples():
-        # A table of one schedule names its rows by the problem alone.
-        i = next((i for i, name in enumerate(table.rows) if name in (row.problem, row.row)), None)
-        if i is not None and row.searcher in table.searchers:
-            j = table.searchers.index(row.searcher)
-            ours = table.mean[i, j]
-            lines.append((i, f"| {row.problem} | {row.searcher} | {ours:.4g} | {row.mean:.4g} | "
-                             f"{ours / row.mean:.2f} | {row.source} |"))  # fmt: skip
-    if not lines:
+    cell = ["problem", "schedule", "searcher"]
+    if not set(cell) <= set(frame.columns):
         return ""
-    head = ["| problem | searcher | ours | published | ratio | source |", "|---|---|---|---|---|---|"]
-    return "\n\n" + "\n".join([*head, *(text for _, text in sorted(lines, key=lambda one: one[0]))])
+    known = pd.concat([pd.read_csv(f, comment="#") for f in sorted((HERE / "published").glob("*.csv"))])
+    ours = frame.groupby(cell, sort=False)[metric].agg(["mean", "count"]).reset_index()
+    both = ours.merge(known[known["metric"] == metric], on=cell, suffixes=("", "_published"))
+    if both.empty:
+        return ""
+    lines = [
+        f"| {row.problem} | {row.searcher} | {row.mean:.4g} | {row.count} | {row.mean_published:.4g} | "
+        f"{row.mean / row.mean_published:.2f} | {row.source} |"
+        for row in both.itertuples(index=False)
+    ]
+    head = "| problem | searcher | ours | runs | published | ratio | source |\n|---|---|---|---|---|---|---|"
+    return "\n\n" + "\n".join([head, *lines])
 
 
 if __name__ == "__main__":
