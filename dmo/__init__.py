@@ -4,12 +4,13 @@ from dmo.batch import Batch
 from dmo.detectors import Announced, Reevaluate
 from dmo.errors import DmoError
 from dmo.evolve import Evolve
+from dmo.intervals import Irregular, irregular
 from dmo.loop import run
 from dmo.metrics import measure
 from dmo.oracle import Oracle
 from dmo.problem import Problem
 from dmo.result import Result
-from dmo.schedule import Schedule, cec2018, fixed, platemo
+from dmo.schedule import Schedule, cec2018, cec2023, fixed, platemo, pps, pymoo, xiamen
 from dmo.search import Environment, Search, Searcher
 from dmo.space import Space
 
@@ -19,6 +20,7 @@ __all__ = [
     "DmoError",
     "Environment",
     "Evolve",
+    "Irregular",
     "Oracle",
     "Problem",
     "Reevaluate",
@@ -28,8 +30,13 @@ __all__ = [
     "Searcher",
     "Space",
     "cec2018",
+    "cec2023",
     "fixed",
+    "irregular",
     "measure",
     "platemo",
+    "pps",
+    "pymoo",
     "run",
+    "xiamen",
 ]

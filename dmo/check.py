@@ -67,8 +67,8 @@ def check_problem(
         _law(not _dominates(front, front, 1e-9).any(), name, t, "a front point dominates another")
         feasible = batch.f[batch.feasible]
         _law(not _dominates(feasible, front, 1e-6).any(), name, t, "a random point dominates the front")
-        if isinstance(problem, HasSet):
-            optimal = problem.set(t, 200)
+        optimal = problem.set(t, 200) if isinstance(problem, HasSet) else None
+        if optimal is not None:
             _law(bool(space.contains(optimal).all()), name, t, "the optimal set leaves the space")
             image = oracle.score(optimal, 0)
             _law(bool(image.feasible.all()), name, t, "the optimal set is infeasible")

@@ -25,15 +25,15 @@ class Problem(Protocol):
 
 @runtime_checkable
 class HasSet(Protocol):
-    """A problem whose optimal set is known."""
+    """A problem whose optimal set is known, or is where that of a problem inside it is."""
 
-    def set(self, t: float, n: int) -> Array:
-        """About n points of the optimal set at time t, (k, d); they evaluate onto front(t, n)."""
+    def set(self, t: float, n: int) -> Array | None:
+        """About n points of the optimal set at time t, (k, d), which evaluate onto front(t, n), or None."""
 
 
 @runtime_checkable
 class HasContext(Protocol):
     """A problem that tells an announced change's cause: budgets, deadline, contention, preference."""
 
-    def context(self, t: float) -> Array:
-        """The state of the surroundings at time t, (c,)."""
+    def context(self, t: float) -> Array | None:
+        """The state of the surroundings at time t, (c,), or None."""

@@ -105,6 +105,83 @@ def platemo(
     return Schedule(pop_size * frequency, n_env, severity, None, announced)
 
 
+def cec2023(
+    pop_size: int = 100,
+    frequency: int = 10,
+    severity: float = 10.0,
+    n_env: int = 31,
+    opening: int = 60,
+    announced: bool = True,
+) -> Schedule:
+    """The clock of DCP and of DCF, the CEC2023 competition: environments of 60, 10, 10, ... generations.
+
+    As `cec2018`, but 60 generations come before the first change.
+    """
+    return cec2018(pop_size, frequency, severity, n_env, opening, announced)
+
+
+def pps(
+    pop_size: int = 100,
+    frequency: int = 30,
+    severity: float = 10.0,
+    n_env: int = 161,
+    announced: bool = False,
+) -> Schedule:
+    """The clock of PPS and FPS: 30 generations in every environment, times 0 to 160 of 10 to the unit.
+
+    Changes are hidden, as there 5 % of the population are evaluated anew to detect them. For three
+    objectives the population is 200.
+    Source: Zhou, Jin, Zhang, A Population Prediction Strategy for Evolutionary Dynamic Multiobjective
+    Optimization (2014), section V.A.
+    """
+    _check_generations(pop_size=pop_size, frequency=frequency)
+    return Schedule(pop_size * frequency, n_env, severity, None, announced)
+
+
+def pymoo(
+    pop_size: int = 100, frequency: int = 10, severity: float = 10.0, n_env: int = 31, announced: bool = True
+) -> Schedule:
+    """pymoo's clock: t = (tau // tau_t) / n_t, tau from 1: environments of 9, 10, 10, ... generations.
+
+    Deviation: pymoo's dynamic algorithms evaluate more than pop_size points where a change is, which its
+    clock does not count; here they count.
+    Source: pymoo 0.6.2, problems/dyn.py.
+    """
+    _check_generations(pop_size=pop_size, frequency=frequency)
+    if frequency < 2:
+        raise ArgumentError(
+            "frequency",
+            "a whole number >= 2",
+            repr(frequency),
+            "the first environment is one generation shorter",
+        )
+    return Schedule(pop_size * frequency, n_env, severity, pop_size * (frequency - 1), announced)
+
+
+def xiamen(
+    pop_size: int = 100,
+    frequency: int = 10,
+    severity: float = 10.0,
+    generations: int = 300,
+    announced: bool = True,
+) -> Schedule:
+    """The clock of Tr-DMOEA, KT-DMOEA, DIP-DMOEA and their kin: `generations` in equal environments, no T0.
+
+    300 generations of tau_t = 10, or 150 of tau_t = 5, are 30 environments.
+    Sources disagree: time begins at 0 in DIP-DMOEA, as here, and at 1 / n_t in others (IGP-DMOEA, DM-DMOEA).
+    Source: configure.m of the published codes of DIP-DMOEA and KTM-DMOEA.
+    """
+    _check_generations(pop_size=pop_size, frequency=frequency, generations=generations)
+    if generations < frequency:
+        raise ArgumentError(
+            "generations",
+            f"at least frequency = {frequency}",
+            repr(generations),
+            "one environment needs as many",
+        )
+    return Schedule(pop_size * frequency, generations // frequency, severity, None, announced)
+
+
 def _check_generations(**counts: int) -> None:
     for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
