@@ -5,6 +5,7 @@ from dmo.optimisers.decomposition import PBI, Tchebycheff
 from dmo.optimisers.moead import MOEAD
 from dmo.optimisers.nsga2 import NSGA2
 from dmo.optimisers.nsga3 import NSGA3
+from dmo.optimisers.penalty_nsga2 import PenaltyNSGA2
 from dmo.optimisers.protocol import Evolution, Optimiser
 from dmo.optimisers.pymoo_adapter import Pymoo
 from dmo.optimisers.rmmeda import RMMEDA
@@ -22,6 +23,7 @@ __all__ = [
     "SPEA2",
     "Evolution",
     "Optimiser",
+    "PenaltyNSGA2",
     "Pymoo",
     "Tchebycheff",
 ]

@@ -6,8 +6,8 @@ import sklearn.cluster
 from histories import batch, box, history, restart, segment
 
 from dmo.errors import ArgumentError
+from dmo.penalty import penalised
 from dmo.responses import FCP
-from dmo.responses.fcp import penalised
 from dmo.responses.k_means import k_means
 
 RNG = np.random.default_rng(2)
