@@ -15,10 +15,11 @@ TIMES = (0.0, 0.1, 0.25, 1 / 3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.3, 1.5, 1.66, 2.0, 2.
 Scalar = Callable[[list[float], float], tuple[list[float], list[float]]]
 
 
-def agrees(problem: Planar, theirs: Scalar, rng: np.random.Generator) -> None:
+def agrees(problem: Planar, theirs: Scalar, rng: np.random.Generator, on_front: bool = True) -> None:
     """evaluate() is what a plain loop over points says, f and g, at random points and on the front."""
     for t in TIMES:
-        x = np.vstack([problem.space.sample(30, rng), problem.set(t, 10)])
+        x = problem.space.sample(30, rng)
+        x = np.vstack([x, problem.set(t, 10)]) if on_front else x
         batch = problem.evaluate(x, t)
         f, g = zip(*(theirs(row, t) for row in x.tolist()), strict=True)
         np.testing.assert_allclose(batch.f, f, rtol=1e-12, atol=1e-10, err_msg=f"t = {t}")
