@@ -8,7 +8,7 @@ from numpy.random import Generator
 
 from dmo.checks import at_least, fraction
 from dmo.space import Space
-from dmo.types import Array
+from dmo.types import Array, IntArray
 from dmo.variation import polynomial_mutation, sbx
 
 
@@ -39,6 +39,18 @@ def check(settings: Genetic) -> None:
     fraction("crossover", settings.crossover)
     if settings.mutation is not None:
         fraction("mutation", settings.mutation)
+
+
+def entrants(members: int, pairs: int, rng: Generator) -> IntArray:
+    """Who meets whom in the binary tournaments for `pairs` pairs of parents: (pairs, 2, 2) members.
+
+    Entry [i, j] holds the two rivals for parent j of pair i. Every member enters before any enters
+    again: drawn with replacement, a third of them would not enter at all, and fronts lose parts.
+    Source: Deb's NSGA-II code, which reads its tournaments off shuffled lists.
+    """
+    places = 4 * pairs
+    shuffled = rng.random((-(-places // members), members)).argsort(axis=1)
+    return shuffled.ravel()[:places].reshape(pairs, 2, 2)
 
 
 def breed(a: Array, b: Array, n: int, settings: Genetic, space: Space, rng: Generator) -> Array:

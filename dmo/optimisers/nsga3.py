@@ -10,7 +10,7 @@ from numpy.random import Generator
 from dmo.batch import Batch
 from dmo.checks import at_least
 from dmo.dominance import rank
-from dmo.optimisers.breeding import breed, check
+from dmo.optimisers.breeding import breed, check, entrants
 from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.niching import associate, turns
 from dmo.optimisers.weights import weights
@@ -71,12 +71,12 @@ class NSGA3Evolution:
 
     def ask(self) -> Array:
         """pop_size children of random pairs; where violations differ, of duels' winners."""
-        settings, rng, x = self._settings, self._rng, self._population.x
-        pairs = (settings.pop_size + 1) // 2
-        duels = rng.integers(len(x), size=(2 * pairs, 2))
-        violation = self._population.violation[duels]
-        parents = np.where(violation[:, 1] < violation[:, 0], duels[:, 1], duels[:, 0])
-        return breed(x[parents[:pairs]], x[parents[pairs:]], settings.pop_size, settings, self._space, rng)
+        settings, x = self._settings, self._population.x
+        rivals = entrants(len(x), (settings.pop_size + 1) // 2, self._rng)
+        violation = self._population.violation[rivals]
+        # The rivals come in random order: where they violate alike, the first wins by chance.
+        a, b = np.where(violation[..., 1] < violation[..., 0], rivals[..., 1], rivals[..., 0]).T
+        return breed(x[a], x[b], settings.pop_size, settings, self._space, self._rng)
 
     def tell(self, batch: Batch) -> None:
         """Parents and children compete for the places."""

@@ -11,7 +11,7 @@ from numpy.random import Generator
 from dmo.batch import Batch
 from dmo.checks import at_least
 from dmo.dominance import rank
-from dmo.optimisers.breeding import breed, check
+from dmo.optimisers.breeding import breed, check, entrants
 from dmo.optimisers.members import distinct, nobody
 from dmo.space import Space
 from dmo.types import Array, IntArray
@@ -30,8 +30,9 @@ class SMSEMOA:
     and of parents and children together the least contributor leaves until pop_size are left. With
     children=1 the dominated hypervolume never falls, with more that is not guaranteed. Contributions
     are measured in units of the range of the last front, from a reference point one such unit beyond
-    its worst values. Dominance is constrained dominance; of points with equal variables only one
-    survives.
+    its worst values; with two objectives too, where the source keeps the extremes whatever they
+    contribute. Parents win binary tournaments by rank, as in pymoo, where the source draws them at
+    random. Dominance is constrained dominance; of points with equal variables only one survives.
     """
 
     pop_size: int = 100
@@ -60,6 +61,7 @@ class SMSEMOAEvolution:
         self._space = space
         self._rng = rng
         self._population = nobody(space)
+        self._ranks: IntArray = np.empty(0, dtype=np.intp)
 
     @property
     def population(self) -> Batch:
@@ -71,11 +73,12 @@ class SMSEMOAEvolution:
         self._survive(batch)
 
     def ask(self) -> Array:
-        """Children of random pairs."""
+        """Children of parents that won binary tournaments by rank; of equals, by chance."""
         settings, x = self._settings, self._population.x
         n = settings.children or settings.pop_size
-        pairs = (n + 1) // 2
-        a, b = self._rng.integers(len(x), size=(2, pairs))
+        rivals = entrants(len(x), (n + 1) // 2, self._rng)
+        ranks = self._ranks[rivals]
+        a, b = np.where(ranks[..., 1] < ranks[..., 0], rivals[..., 1], rivals[..., 0]).T
         return breed(x[a], x[b], n, settings, self._space, self._rng)
 
     def tell(self, batch: Batch) -> None:
@@ -90,7 +93,7 @@ class SMSEMOAEvolution:
             last = ranks[order[n - 1]]
             better, level = order[ranks[order] < last], order[ranks[order] == last]
             order = np.concatenate([better, level[contributors(batch.f[level], n - len(better))]])
-        self._population = batch[order]
+        self._population, self._ranks = batch[order], ranks[order]
 
 
 def contributors(f: Array, n: int) -> IntArray:
@@ -104,7 +107,32 @@ def contributors(f: Array, n: int) -> IntArray:
     worst, span = f.max(axis=0), np.ptp(f, axis=0)
     reference = np.full(f.shape[1], 2.0)
     f = np.ascontiguousarray(1.0 + (f - worst) / np.where(span > 0.0, span, 1.0))
+    if f.shape[1] > 3:
+        return _lazily(f, reference, n)
     while len(alive) > n:
         least = int(moocore.hv_contributions(f[alive], ref=reference).argmin())
         alive = np.delete(alive, least)
     return alive
+
+
+def _lazily(f: Array, reference: Array, n: int) -> IntArray:
+    """The same where contributions are dear, from four objectives on.
+
+    A removal lowers nobody's contribution: of old values, the least is measured anew until it is
+    still the least. A point contributes its own volume less what the others, cut to it, dominate.
+    """
+    contribution = moocore.hv_contributions(f, ref=reference)
+    volume = np.prod(reference - f, axis=1)
+    alive = np.ones(len(f), dtype=bool)
+    for _ in range(len(f) - n):
+        measured = -1
+        while (least := int(contribution.argmin())) != measured:
+            alive[least] = False
+            cut = np.maximum(f[alive], f[least])
+            cut = cut[moocore.is_nondominated(cut)]
+            contribution[least] = volume[least] - moocore.hypervolume(cut, ref=reference)
+            alive[least] = True
+            measured = least
+        alive[least] = False
+        contribution[least] = np.inf
+    return np.flatnonzero(alive)

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 
 from dmo.batch import Batch
 from dmo.checks import at_least
-from dmo.optimisers.breeding import breed, check
+from dmo.optimisers.breeding import breed, check, entrants
 from dmo.optimisers.members import distinct, nobody
 from dmo.space import Space
 from dmo.types import Array, BoolArray, IntArray
@@ -64,12 +64,10 @@ class SPEA2Evolution:
 
     def ask(self) -> Array:
         """pop_size children of parents that won binary tournaments."""
-        settings = self._settings
-        pairs = (settings.pop_size + 1) // 2
+        settings, x = self._settings, self._archive.x
         # The archive is sorted by fitness: of two, the one placed earlier wins.
-        parents = self._rng.integers(len(self._archive), size=(2 * pairs, 2)).min(axis=1)
-        a, b = self._archive.x[parents[:pairs]], self._archive.x[parents[pairs:]]
-        return breed(a, b, settings.pop_size, settings, self._space, self._rng)
+        a, b = entrants(len(x), (settings.pop_size + 1) // 2, self._rng).min(axis=2).T
+        return breed(x[a], x[b], settings.pop_size, settings, self._space, self._rng)
 
     def tell(self, batch: Batch) -> None:
         """Archive and children compete for the places."""

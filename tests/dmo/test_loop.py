@@ -109,7 +109,7 @@ def test_answers_are_scored_at_their_own_time():
 @pytest.mark.parametrize("detector", DETECTORS)
 @pytest.mark.parametrize("pop_size", [4, 30])
 def test_searchers_keep_their_contract(response, detector, pop_size):
-    check_searcher(Evolve(NSGA2(pop_size), response, DETECTORS[detector]))
+    check_searcher(Evolve(NSGA2(pop_size), response, DETECTORS[detector]), generation=pop_size)
 
 
 @given(

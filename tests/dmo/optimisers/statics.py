@@ -63,18 +63,21 @@ class Static:
         return batch
 
 
-def generations(optimiser, problem, n, seed=0):
-    """The evolution after its beginning and after each of n generations."""
+def steps(optimiser, problem, n, seed=0):
+    """The evolution after its beginning and after each ask and tell, for n times pop_size evaluations."""
     rng = np.random.default_rng(seed)
     evolution = optimiser.start(problem.space, rng)
     evolution.begin(problem.evaluate(problem.space.sample(optimiser.pop_size, rng)))
     yield evolution
-    for _ in range(n):
-        evolution.tell(problem.evaluate(evolution.ask()))
+    left = n * optimiser.pop_size
+    while left > 0:
+        x = evolution.ask()[:left]
+        evolution.tell(problem.evaluate(x))
+        left -= len(x)
         yield evolution
 
 
 def solve(optimiser, problem, n, seed=0):
     """The population after n generations."""
-    *_, last = generations(optimiser, problem, n, seed)
+    *_, last = steps(optimiser, problem, n, seed)
     return last.population

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statics import Static, convex, dtlz2, generations, linked, solve, zdt1
+from statics import Static, convex, dtlz2, linked, solve, steps, zdt1
 
 from dmo import Batch, Evolve, Space
 from dmo.check import check_searcher
@@ -50,7 +50,7 @@ def test_no_subproblem_gets_worse(decomposition, differential):
     """Measured with the last ideal point; with that of the moment it is what the rule itself says."""
     optimiser = MOEAD(21, decomposition, differential=differential)
     problem = Static(dtlz2, 6, 3)
-    seen = [(e._members.f, e._ideal) for e in generations(optimiser, problem, 30)]
+    seen = [(e._members.f, e._ideal) for e in steps(optimiser, problem, 30)]
     for (before, _), (after, ideal) in pairwise(seen):
         old, new = (decomposition.value(f - ideal, weights(21, 3)) for f in (before, after))
         assert (new <= old + 1e-12).all()
@@ -101,4 +101,4 @@ def test_complicated_sets_are_the_strength_of_its_differential_evolution():
 
 def test_its_other_settings_keep_a_searchers_contract():
     optimiser = MOEAD(7, PBI(), differential=False, normalise=True, neighbours=3, local=0.5)
-    check_searcher(Evolve(optimiser))
+    check_searcher(Evolve(optimiser), generation=7)

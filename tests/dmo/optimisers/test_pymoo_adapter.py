@@ -117,4 +117,4 @@ def test_what_cannot_be_used_is_named():
 
 
 def test_it_keeps_a_searchers_contract():
-    check_searcher(Evolve(Pymoo(MOO + "gde3.GDE3", 8)))
+    check_searcher(Evolve(Pymoo(MOO + "gde3.GDE3", 8)), generation=8, quick=True)

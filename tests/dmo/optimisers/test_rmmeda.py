@@ -96,4 +96,4 @@ def test_linkages_are_its_strength():
 
 
 def test_more_clusters_than_points_keep_a_searchers_contract():
-    check_searcher(Evolve(RMMEDA(7, clusters=20)))
+    check_searcher(Evolve(RMMEDA(7, clusters=20)), generation=7)

@@ -1,17 +1,13 @@
 """SPEA2 against plain loops that follow the paper word for word."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
-from statics import Static, dtlz2, generations, zdt1
 
 from dmo import Batch
 from dmo.dominance import nondominated
-from dmo.optimisers import SPEA2
 from dmo.optimisers.spea2 import density, dominates, raw_fitness, truncate
 
 
@@ -85,15 +81,3 @@ def test_truncation_keeps_the_extremes(front):
     kept = truncate(apart, 15)
     assert kept[0] == 0
     assert kept[-1] == 149
-
-
-@pytest.mark.parametrize(("function", "n_obj"), [(zdt1, 2), (dtlz2, 3)])
-def test_no_nondominated_point_is_lost_while_there_is_room(function, n_obj):
-    for before, after in pairwise(
-        e.population for e in generations(SPEA2(40), Static(function, 6, n_obj), 25)
-    ):
-        best = after.f[nondominated(after)]
-        assert len(best) == len(after) or len(after) == 40
-        for f in before.f[nondominated(before)]:
-            stays = (after.f == f).all(axis=1).any()
-            assert stays or len(best) == 40 or ((best <= f).all(axis=1)).any()
