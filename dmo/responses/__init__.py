@@ -5,6 +5,7 @@ from dmo.responses.centroid import Centroid
 from dmo.responses.fcp import FCP
 from dmo.responses.fps import FPS
 from dmo.responses.hypermutation import Hypermutation
+from dmo.responses.igp import IGP
 from dmo.responses.immigrants import Immigrants
 from dmo.responses.kgb import KGB
 from dmo.responses.none import NoResponse
@@ -18,6 +19,7 @@ __all__ = [
     "AE",
     "FCP",
     "FPS",
+    "IGP",
     "KGB",
     "PPS",
     "SGEA",
