@@ -6,8 +6,10 @@ from dmo.responses.fcp import FCP
 from dmo.responses.fps import FPS
 from dmo.responses.hypermutation import Hypermutation
 from dmo.responses.igp import IGP
+from dmo.responses.imkt import IMKT
 from dmo.responses.immigrants import Immigrants
 from dmo.responses.kgb import KGB
+from dmo.responses.ktmm import KTMM
 from dmo.responses.none import NoResponse
 from dmo.responses.pps import PPS
 from dmo.responses.protocol import Response
@@ -20,7 +22,9 @@ __all__ = [
     "FCP",
     "FPS",
     "IGP",
+    "IMKT",
     "KGB",
+    "KTMM",
     "PPS",
     "SGEA",
     "SVR",
