@@ -16,6 +16,7 @@ from dmo.responses.protocol import Response
 from dmo.responses.restart import Restart
 from dmo.responses.sgea import SGEA
 from dmo.responses.svr import SVR
+from dmo.responses.vare import VARE
 
 __all__ = [
     "AE",
@@ -28,6 +29,7 @@ __all__ = [
     "PPS",
     "SGEA",
     "SVR",
+    "VARE",
     "Centroid",
     "Hypermutation",
     "Immigrants",
