@@ -16,6 +16,7 @@ from dmo.responses.protocol import Response
 from dmo.responses.restart import Restart
 from dmo.responses.sgea import SGEA
 from dmo.responses.svr import SVR
+from dmo.responses.tr_dmoea import TrDMOEA
 from dmo.responses.vare import VARE
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "NoResponse",
     "Response",
     "Restart",
+    "TrDMOEA",
 ]
