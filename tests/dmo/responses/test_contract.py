@@ -5,9 +5,6 @@ import pytest
 from histories import batch, edges, restart
 
 import dmo.responses
-from dmo import Evolve
-from dmo.check import check_searcher
-from dmo.optimisers import NSGA2
 
 RESPONSES = {
     name: cls()
@@ -34,8 +31,3 @@ def test_at_the_edge(name, edge):
         assert np.isfinite(first).all()
         assert space.contains(first).all()
         assert np.array_equal(first, again)
-
-
-@pytest.mark.parametrize("name", ["AE", "Centroid", "FCP", "FPS", "KGB", "PPS", "SGEA", "SVR"])
-def test_searchers_keep_their_contract(name):
-    check_searcher(Evolve(NSGA2(6), RESPONSES[name]))
