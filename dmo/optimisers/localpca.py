@@ -74,13 +74,13 @@ def local_pca(x: Array, k: int, q: int, rng: Generator) -> Pieces:
 
 def _fit(points: Array, q: int) -> tuple[Array, Array, float]:
     """Mean, (d,), leading q axes, (d, q), and the variance across them of these points, (n, d)."""
-    mean = points.mean(axis=0)
     n, d = points.shape
+    mean = points.sum(axis=0) / n
     if n == 1:
         return mean, np.zeros((d, q)), 0.0
     spread = points - mean
     covariance = spread.T @ spread / n
-    total = float(np.trace(covariance))
+    total = float(np.vdot(spread, spread)) / n
     if q == 0:
         return mean, np.empty((d, 0)), total
     # Only the leading pairs are wanted: the others' eigenvalues sum to what is left of the trace.

@@ -149,16 +149,18 @@ class MOEADEvolution:
         free: (k, n) whether child i may go to subproblem j; violation: (k,); value: (k, n).
         """
         k, n = free.shape
-        # Order the children of each subproblem once: by violation, then by value.
-        order = np.lexsort((value, np.broadcast_to(violation[:, None], free.shape)), axis=0)
-        place = np.empty((k, n), dtype=np.intp)
-        np.put_along_axis(place, order, np.arange(k)[:, None], axis=0)
-        place = np.where(free, place, k)
+        place = value
+        if violation.any():
+            # One number in place of two: the rank by violation, then by value.
+            order = np.lexsort((value, np.broadcast_to(violation[:, None], free.shape)), axis=0)
+            place = np.empty((k, n))
+            np.put_along_axis(place, order, np.arange(k)[:, None], axis=0)
+        place = np.where(free, place, np.inf)
         taken, left = np.full(n, -1), np.full(k, self._settings.replaced)
         luck = self._rng.permutation(n)
         while True:
             best = place.argmin(axis=0)
-            open_ = np.flatnonzero(place[best, np.arange(n)] < k)
+            open_ = np.flatnonzero(place[best, np.arange(n)] < np.inf)
             if open_.size == 0:
                 return taken
             wanted = best[open_]
@@ -168,8 +170,8 @@ class MOEADEvolution:
             won = open_[turn[nth < left[claim]]]
             taken[won] = best[won]
             left -= np.bincount(best[won], minlength=k)
-            place[:, won] = k
-            place[left == 0] = k
+            place[:, won] = np.inf
+            place[left == 0] = np.inf
 
     def _scale(self, batch: Batch) -> Array:
         if not self._settings.normalise:

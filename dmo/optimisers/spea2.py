@@ -111,7 +111,7 @@ def raw_fitness(dominance: BoolArray) -> Array:
 
     Source: SPEA2, eqs. for S(i) and R(i).
     """
-    return np.asarray(dominance.sum(axis=1).astype(float) @ dominance)
+    return np.asarray(dominance.sum(axis=1) @ dominance.astype(float))
 
 
 def density(apart: Array) -> Array:
