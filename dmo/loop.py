@@ -54,11 +54,12 @@ def run(
     )
 
 
-def answers_of(search: Search, oracle: Oracle) -> Iterator[Array]:
+def answers_of(search: Search, oracle: Oracle, *, early: bool = False) -> Iterator[Array]:
     """Drive a search through the oracle's schedule; yield its answer as each environment ends.
 
-    A batch may run over changes that are not announced. What was proposed before it is then the
-    answer of the environments that it ends.
+    early: whether an environment ends, where changes are announced, as soon as the search is `done`,
+    and not only with its budget. A batch may run over changes that are not announced. What was
+    proposed before it is then the answer of the environments that it ends.
     """
     schedule = oracle.schedule
     present = -1
@@ -74,5 +75,7 @@ def answers_of(search: Search, oracle: Oracle) -> Iterator[Array]:
         search.tell(oracle.evaluate(x))
         for _ in range(overrun):
             yield before
+        if early and schedule.announced and oracle.index == index and getattr(search, "done", False):
+            oracle.give_up()
         if oracle.index > index + overrun:
             yield search.answer()

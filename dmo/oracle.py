@@ -25,7 +25,7 @@ class Oracle:
         self.problem = problem
         self.schedule = schedule
         self.space = problem.space
-        self.count = 0  # evaluations made
+        self.count = 0  # evaluations made, or given up
         self.seconds = 0.0  # time spent in the problem
         self.told: list[Batch] = []
         self._keep = keep
@@ -73,6 +73,10 @@ class Oracle:
         if self._keep:
             self.told.append(batch)
         return batch
+
+    def give_up(self) -> None:
+        """Leave the evaluations unmade that are left in this environment: the next one begins."""
+        self.count = self.schedule.end(self.index)
 
     def score(self, x: Array, index: int) -> Batch:
         """Evaluate an answer at the time of environment `index`, outside the budget."""

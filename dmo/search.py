@@ -27,7 +27,11 @@ class Environment:
 
 
 class Search(Protocol):
-    """The state of one run. Time is not its business: it is told values and, if announced, changes."""
+    """The state of one run. Time is not its business: it is told values and, if announced, changes.
+
+    A search may also have a property `done`: whether more evaluations in this environment are not
+    worth while. A live controller stops then; a run with a budget goes on to its end.
+    """
 
     def ask(self, limit: int) -> Array:
         """1 to `limit` points to evaluate next, (n, d)."""

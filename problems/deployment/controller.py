@@ -46,7 +46,7 @@ class Redeployment:
 
 @dataclass(frozen=True)
 class Controller:
-    """Re-deploys a network on `device` whenever its budgets move.
+    """Re-deploys a network on `device` whenever its budgets move, as soon as the search is done.
 
     shop: builds subnets and plans; images: real ones that each deployed plan classifies; timing:
     how long each is timed.
@@ -66,7 +66,7 @@ class Controller:
         oracle = Oracle(problem, self.schedule)
         search = self.searcher.start(problem.space, np.random.default_rng(seed))
         began = time.perf_counter()
-        for k, x in enumerate(answers_of(search, oracle)):
+        for k, x in enumerate(answers_of(search, oracle, early=True)):
             t = self.schedule.time(k)
             answer = oracle.score(x, k)
             pick = choose(answer, problem.full, problem.preference)

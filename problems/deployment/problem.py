@@ -112,9 +112,13 @@ class Deployment:
 
     def evaluate(self, x: Array, t: float) -> Batch:
         """Predicted objectives and constraints of knob levels x, (n, d), at time t."""
+        f, relied = self.predicted(x)
+        return Batch(x.copy(), f, self.constraints(relied, t))
+
+    def predicted(self, x: Array) -> tuple[Array, Array]:
+        """Objectives of x, (n, d), as predicted and with the margin that constraints add: (n, 3) each."""
         mean, std = self.predictor.predict(self.strategies.features(x))
-        f = _objectives(mean)
-        return Batch(x.copy(), f, self.constraints(_objectives(mean + self.margin * std), t))
+        return _objectives(mean), _objectives(mean + self.margin * std)
 
     def constraints(self, f: Array, t: float) -> Array:
         """g, (n, 3), of objectives f, (n, 3), predicted or measured, at time t."""
