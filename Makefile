@@ -6,7 +6,7 @@ BIN := .venv/bin
 .PHONY: run test docs setup clean
 
 run: setup
-	$(BIN)/python -m experiments.run problem=deployment/resnet scenario=memory_pressure searcher=dnsga2_a
+	$(BIN)/python -m experiments.run problem=deployment/resnet scenario=memory_pressure searcher=warm
 
 test: setup
 	$(BIN)/ruff check .

@@ -41,7 +41,7 @@ def network():
 
 
 def test_the_main_job(tmp_path):
-    job = ("problem=deployment/resnet", "scenario=memory_pressure", "searcher=dnsga2_a", "schedule.n_env=8")
+    job = ("problem=deployment/resnet", "scenario=memory_pressure", "searcher=warm", "schedule.n_env=8")
     done = command("run", *job, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for word in ("predicted", "tabulated", "static full network", "best of the table"):
