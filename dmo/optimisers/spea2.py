@@ -74,21 +74,28 @@ class SPEA2Evolution:
         self._survive(Batch.concat(self._archive, batch))
 
     def _survive(self, batch: Batch) -> None:
-        batch, n = distinct(batch), self._settings.pop_size
-        dominance = dominates(batch)
-        raw = raw_fitness(dominance)
-        best = raw == 0.0
-        span = np.ptp(batch.f[best], axis=0)
-        f = batch.f / np.where(span > 0.0, span, 1.0)
-        apart = cdist(f, f)
-        np.fill_diagonal(apart, np.inf)
-        fitness = raw + density(apart)
-        kept = np.flatnonzero(best)
-        if len(kept) > n:
-            kept = kept[truncate(apart[np.ix_(kept, kept)], n)]
-            self._archive = batch[kept[np.argsort(fitness[kept], kind="stable")]]
-        else:
-            self._archive = batch[np.argsort(fitness, kind="stable")[:n]]
+        batch = distinct(batch)
+        self._archive = batch[survivors(batch, self._settings.pop_size)]
+
+
+def survivors(batch: Batch, n: int) -> IntArray:
+    """Indices of the n points that survive, best first: by fitness, non-dominated ones by truncation.
+
+    n may exceed the number of points: all survive.
+    """
+    dominance = dominates(batch)
+    raw = raw_fitness(dominance)
+    best = raw == 0.0
+    span = np.ptp(batch.f[best], axis=0)
+    f = batch.f / np.where(span > 0.0, span, 1.0)
+    apart = cdist(f, f)
+    np.fill_diagonal(apart, np.inf)
+    fitness = raw + density(apart)
+    kept = np.flatnonzero(best)
+    if len(kept) > n:
+        kept = kept[truncate(apart[np.ix_(kept, kept)], n)]
+        return np.asarray(kept[np.argsort(fitness[kept], kind="stable")])
+    return np.argsort(fitness, kind="stable")[:n]
 
 
 def dominates(batch: Batch) -> BoolArray:

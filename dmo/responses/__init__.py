@@ -14,8 +14,10 @@ from dmo.responses.none import NoResponse
 from dmo.responses.pps import PPS
 from dmo.responses.protocol import Response
 from dmo.responses.restart import Restart
+from dmo.responses.reuse import Reuse
 from dmo.responses.sgea import SGEA
 from dmo.responses.svr import SVR
+from dmo.responses.tdc import TDC
 from dmo.responses.tr_dmoea import TrDMOEA
 from dmo.responses.vare import VARE
 
@@ -30,6 +32,7 @@ __all__ = [
     "PPS",
     "SGEA",
     "SVR",
+    "TDC",
     "VARE",
     "Centroid",
     "Hypermutation",
@@ -37,5 +40,6 @@ __all__ = [
     "NoResponse",
     "Response",
     "Restart",
+    "Reuse",
     "TrDMOEA",
 ]
