@@ -9,12 +9,12 @@ from numpy.random import Generator
 
 from dmo.batch import Batch
 from dmo.checks import at_least, speaks
-from dmo.optimisers.breeding import breed, check, mutate
+from dmo.optimisers.breeding import breed, check, entrants, mutate
 from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.relaxation import Relaxation, Unlimited, relaxed
 from dmo.optimisers.spea2 import survivors
 from dmo.space import Space
-from dmo.types import Array, IntArray
+from dmo.types import Array
 from dmo.variation import differential
 
 
@@ -100,13 +100,10 @@ class CCMOEvolution:
         self._helping = both[survivors(relaxed(both, epsilon), n)]
 
     def _children(self, population: Batch, n: int) -> Array:
-        settings, space, rng = self._settings, self._space, self._rng
-        a, b = population.x[self._winners(population, n)], population.x[self._winners(population, n)]
-        if settings.scale is None:
-            return breed(a, b, n, settings, space, rng)
-        base = population.x[np.resize(rng.permutation(len(population)), n)]
-        return mutate(differential(base, a, b, space, rng, scale=settings.scale), settings, space, rng)
-
-    def _winners(self, population: Batch, n: int) -> IntArray:
+        settings, space, rng, x = self._settings, self._space, self._rng, population.x
         # A population is sorted by fitness: of two, the one placed earlier wins.
-        return np.asarray(self._rng.integers(len(population), size=(n, 2)).min(axis=1))
+        a, b = entrants(len(x), n, rng).min(axis=2).T
+        if settings.scale is None:
+            return breed(x[a], x[b], n, settings, space, rng)
+        base = x[np.resize(rng.permutation(len(x)), n)]
+        return mutate(differential(base, x[a], x[b], space, rng, scale=settings.scale), settings, space, rng)

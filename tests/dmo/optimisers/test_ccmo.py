@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statics import Static, convex, generations, solve, zdt1
+from statics import Static, convex, solve, steps, zdt1
 
 from dmo import Batch, Evolve, Reevaluate, Space
 from dmo.check import check_searcher
@@ -81,7 +81,7 @@ def test_the_obeying_population_holds_the_feasible_first(batch, n):
 
 def test_without_constraints_both_populations_are_the_same():
     problem = Static(zdt1, 4)
-    *_, evolution = generations(CCMO(20, Shrinking()), problem, 5)
+    *_, evolution = steps(CCMO(20, Shrinking()), problem, 5)
     assert np.array_equal(evolution._obeying.x, evolution._helping.x)
 
 
