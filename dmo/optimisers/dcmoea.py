@@ -82,14 +82,13 @@ class DCMOEAEvolution:
         """Parents and children compete for the places; so do archive and children."""
         n = self._settings.pop_size
         both = distinct(Batch.concat(self._breeding, batch))
-        kept = both[joined(both, n)]
-        self._breeding = kept[select_penalised(kept, n)]
+        self._breeding = both[joined(both, n)]
         both = distinct(Batch.concat(self._archive, batch))
         self._archive = both[select(both, n)]
 
 
 def joined(batch: Batch, n: int) -> IntArray:
-    """Indices of the n points that go on breeding; n may exceed the number of points: all do.
+    """Indices of the n points that go on breeding, best first; n may exceed the number of points: all do.
 
     Source: dCMOEA, its population selection.
     """
@@ -97,4 +96,5 @@ def joined(batch: Batch, n: int) -> IntArray:
     if not 0 < len(inside) < n:
         return select_penalised(batch, n)
     others = Batch.unconstrained(batch.x, penalised(batch))[outside]
-    return np.concatenate([inside, outside[select(others, n - len(inside))]])
+    kept = np.concatenate([inside, outside[select(others, n - len(inside))]])
+    return np.asarray(kept[select_penalised(batch[kept], n)])
