@@ -21,8 +21,8 @@ def test_the_whole_old_population_and_half_as_many_random_points_are_tried():
     probes, new = answer(-np.ones(15))
     assert len(probes) == 15
     assert len(new) == 5
-    assert answer(-np.ones(15), share=1.0)[1].shape == (1, 3)
-    assert answer(-np.ones(15), share=0.0)[1].shape == (10, 3)
+    assert answer(-np.ones(20), share=1.0)[1].shape == (1, 3)
+    assert answer(-np.ones(10), share=0.0)[1].shape == (10, 3)
 
 
 def test_each_goes_a_part_of_the_way_to_the_one_feasible_point():
