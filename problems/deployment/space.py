@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -101,7 +102,7 @@ class StrategySpace:
         """The number of knobs d."""
         return len(self.knobs)
 
-    @property
+    @cached_property
     def sizes(self) -> IntArray:
         """The number of levels of each knob, (d,)."""
         return np.array([len(knob.levels) for knob in self.knobs])
@@ -183,15 +184,17 @@ class StrategySpace:
 
         Rows with equal canonical rows execute the same thing.
         """
-        index = self.indices(x)
-        column = {knob.name: k for k, knob in enumerate(self.knobs)}
-        for rule in self.inert:
+        return self._canonical(self.indices(x)).astype(float)
+
+    def _canonical(self, index: IntArray) -> IntArray:
+        """canonical of checked indices, which it changes."""
+        for when, then in self._rules:
             match = np.ones(len(index), dtype=bool)
-            for name, values in rule.when.items():
-                match &= self._among(column[name], values)[index[:, column[name]]]
-            for name, value in rule.then.items():
-                index[match, column[name]] = self.knobs[column[name]].levels.index(value)
-        return index.astype(float)
+            for column, among in when:
+                match &= among[index[:, column]]
+            for column, level in then:
+                index[match, column] = level
+        return index
 
     def count(self) -> int:
         """How many strategies differ in what is executed."""
@@ -231,18 +234,18 @@ class StrategySpace:
         """
         if self.costs is None:
             raise ArgumentError("costs", "the costs of all subnets", "None", "make it with StrategySpace.of")
-        index = self.indices(self.canonical(x))
-        columns = [_coded(knob)[index[:, k]] for k, knob in enumerate(self.knobs)]
+        index = self._canonical(self.indices(x))
+        columns = [code[index[:, k]] for k, code in enumerate(self._codes)]
         sizes = 2 * len(self.elastic.width) + 1
         macs, parameters, activations, early, early_layers = self.costs(index[:, :sizes]).T
-        value = {
-            name: np.array(self._knob(name).levels)[index[:, self._column(name)]]
-            for name in ("resolution", "patches", "precision")
-        }
+        resolution, patches, int8 = (
+            values[index[:, self._column(name)]]
+            for name, values in zip(("resolution", "patches", "precision"), self._values, strict=True)
+        )
         # A tile's halo is one pixel per 3x3 layer behind; on average over the layers, half of them.
-        side = 1.0 + (value["patches"] - 1.0) * early_layers / value["resolution"]
+        side = 1.0 + (patches - 1.0) * early_layers / resolution
         halo = early * (side**2 - 1.0)
-        width = np.where(value["precision"] == "int8", 1.0, 4.0)
+        width = np.where(int8, 1.0, 4.0)
         costs = (macs, macs + halo, early, parameters, parameters * width, activations * width / 4.0)
         return np.concatenate([*columns, np.log(np.stack(costs, axis=1))], axis=1)
 
@@ -252,8 +255,32 @@ class StrategySpace:
     def _column(self, name: str) -> int:
         return next(k for k, knob in enumerate(self.knobs) if knob.name == name)
 
-    def _among(self, column: int, values: tuple[Any, ...]) -> BoolArray:
-        return np.array([level in values for level in self.knobs[column].levels])
+    @cached_property
+    def _rules(self) -> list[tuple[list[tuple[int, BoolArray]], list[tuple[int, int]]]]:
+        """`inert` in columns: which levels of which columns match, and the level that others take."""
+        rules = []
+        for rule in self.inert:
+            when = {self._column(name): values for name, values in rule.when.items()}
+            then = {self._column(name): value for name, value in rule.then.items()}
+            among = [
+                (k, np.array([level in values for level in self.knobs[k].levels]))
+                for k, values in when.items()
+            ]
+            rules.append((among, [(k, self.knobs[k].levels.index(value)) for k, value in then.items()]))
+        return rules
+
+    @cached_property
+    def _codes(self) -> list[NDArray[np.float64]]:
+        """The features of each level of each knob."""
+        return [_coded(knob) for knob in self.knobs]
+
+    @cached_property
+    def _values(self) -> tuple[NDArray[Any], ...]:
+        """The levels of resolution and patches, and which level of precision is int8."""
+        resolution, patches, precision = (
+            np.array(self._knob(name).levels) for name in ("resolution", "patches", "precision")
+        )
+        return resolution, patches, precision == "int8"
 
 
 def _coded(knob: Knob) -> NDArray[np.float64]:
