@@ -11,11 +11,12 @@ relative to the full network's latency, memory and error.
 
 from __future__ import annotations
 
+# ruff: noqa: E402 - numpy reads the number of threads as it loads
 import argparse
 import os
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ.setdefault(variable, "1")  # read when numpy loads
+    os.environ.setdefault(variable, "1")
 
 import time
 from dataclasses import dataclass
@@ -105,9 +106,7 @@ def main() -> None:
                 *(np.array([getattr(r, part) for r in runs]) for part in ("wall", "cpu", "volume"))
             )
     best = np.max([one.volume.max(axis=0) for one in found.values()], axis=0)
-    print(
-        f"{'searcher':<14} {'generations':>11} {'median ms':>9} {'p99 ms':>8} {'CPU ms':>7} {'hypervolume':>11}"
-    )
+    print("searcher       generations median ms   p99 ms  CPU ms hypervolume")
     for (name, budget), one in found.items():
         middle, high = np.percentile(one.wall, [50, 99]) * 1e3
         share = float((one.volume / np.where(best > 0.0, best, 1.0))[:, best > 0.0].mean())
