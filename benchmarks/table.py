@@ -17,7 +17,6 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 
-import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
@@ -117,8 +116,8 @@ def report(jobs: list[Job], wall: float, processes: int, seeds: int) -> None:
     print(f"outside evaluate and search: {100 * (1 - inside):.1f} % of the processes' time")
     whole = sum(one.cpu for one in jobs) * SEEDS / seeds / processes
     print(
-        f"{SEEDS} seeds of these {len(jobs)} cells: at most {whole / 60:.1f} minutes on {processes} idle cores "
-        "by the CPU time of this sample, with what a cell needs once counted for each seed"
+        f"{SEEDS} seeds of these {len(jobs)} cells: at most {whole / 60:.1f} minutes on {processes} idle "
+        "cores by the CPU time of this sample, with what a cell needs once counted for each seed"
     )
 
 
