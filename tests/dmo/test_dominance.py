@@ -15,7 +15,7 @@ grid = st.integers(0, 4).map(float)  # few values: many ties and duplicates
 
 @st.composite
 def batches(draw, max_con=2):
-    n, m, c = draw(st.integers(1, 12)), draw(st.integers(1, 4)), draw(st.integers(0, max_con))
+    n, m, c = draw(st.integers(1, 12)), draw(st.integers(1, 5)), draw(st.integers(0, max_con))
     f = draw(arrays(float, (n, m), elements=grid))
     g = draw(arrays(float, (n, c), elements=st.integers(-2, 2).map(float)))
     return Batch(np.arange(n, dtype=float)[:, None], f, g)
