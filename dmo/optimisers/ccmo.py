@@ -30,9 +30,11 @@ class CCMO:
     All children compete for places in both populations, by the fitness and truncation of SPEA2. The
     population is the one that obeys.
     Source: Tian, Zhang, Xiao, Zhang & Jin, A coevolutionary framework for constrained multi-objective
-    optimization problems (2021), algorithms 1 and 2.
-    Deviations: those of SPEA2 here; both populations begin from the same points, as after a change in
-    TDCEA; children by differential evolution differ from random members.
+    optimization problems (2021), as its authors' PlatEMO runs it; with differential evolution, each
+    child that of a random member, as a program of TDCEA (DCMOEAs, MIT licence) has it.
+    Deviations: those of SPEA2 here; infeasible points of equal violation are equals, where PlatEMO
+    compares their objectives; both populations begin from the same points, as TDCEA's do after a
+    change, where PlatEMO samples two.
     """
 
     pop_size: int = 100

@@ -36,7 +36,7 @@ class Shrinking:
     after k generations. `closed` has to be less than an environment's generations, which nobody tells a
     search.
     Source: Takahama & Sakai, Constrained optimization by the epsilon constrained differential evolution
-    with gradient-based mutation and feasible elites (2006), eqs. 5 and 6. To search without a limit
+    with gradient-based mutation and feasible elites (2006). To search without a limit
     first, to open at the largest violation, and a power of 2 are from Fan et al., Push and pull search
     for solving constrained multi-objective optimization problems (2019).
     Deviation: the first stage has a fixed length, where Fan et al. wait for the objectives to stagnate,
