@@ -36,11 +36,12 @@ class Shrinking:
     after k generations. `closed` has to be less than an environment's generations, which nobody tells a
     search.
     Source: Takahama & Sakai, Constrained optimization by the epsilon constrained differential evolution
-    with gradient-based mutation and feasible elites (2006). To search without a limit
-    first, to open at the largest violation, and a power of 2 are from Fan et al., Push and pull search
-    for solving constrained multi-objective optimization problems (2019).
-    Deviation: the first stage has a fixed length, where Fan et al. wait for the objectives to stagnate,
-    which within an environment of ten generations they do not.
+    with gradient-based mutation and feasible elites (2006). To search without a limit first, to open at
+    the largest violation, and a power of 2 are from Fan et al., Push and pull search for solving
+    constrained multi-objective optimization problems (2019).
+    Deviations: the first stage has a fixed length, where Fan et al. look back 20 generations to see
+    objectives stagnate, and an environment may have ten; the largest violation is that of all points
+    met since the search began, not of one population.
     """
 
     opened: int = 3
