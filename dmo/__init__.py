@@ -1,9 +1,10 @@
 """dmo: dynamic multi-objective optimisation. A searcher is an optimiser times a change response."""
 
+from typing import TYPE_CHECKING, Any
+
 from dmo.batch import Batch
 from dmo.detectors import Announced, Reevaluate
 from dmo.errors import DmoError
-from dmo.evolve import Evolve
 from dmo.intervals import Irregular, irregular
 from dmo.loop import run
 from dmo.metrics import measure
@@ -13,6 +14,9 @@ from dmo.result import Result
 from dmo.schedule import Schedule, cec2018, cec2023, fixed, platemo, pps, pymoo, xiamen
 from dmo.search import Environment, Search, Searcher
 from dmo.space import Space
+
+if TYPE_CHECKING:
+    from dmo.evolve import Evolve
 
 __all__ = [
     "Announced",
@@ -40,3 +44,12 @@ __all__ = [
     "run",
     "xiamen",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Evolve when it is first asked for: its optimisers load scipy, which --help and workers do without."""
+    if name == "Evolve":
+        from dmo.evolve import Evolve
+
+        return Evolve
+    raise AttributeError(f"module 'dmo' has no attribute {name!r}")
