@@ -152,6 +152,7 @@ class DCTP6(Tilted):
     """
 
     n_con = 1
+    least_dim = 5  # with fewer, the distance cannot grow to where the front lies
     waves = ((40.0, 0.5, 1, 2.0, -2.0, 0.1 * np.pi),)
 
 
@@ -178,6 +179,7 @@ class DCTP8(Tilted):
     """
 
     n_con = 2
+    least_dim = 5  # as DCTP6
     waves = (
         (40.0, 0.5, 1, 2.0, -2.0, 0.1 * np.pi),
         (40.0, 2.0, 1, 6.0, 0.0, -0.05 * np.pi),

@@ -91,7 +91,7 @@ class Planar(Analytic):
         """The points that evaluate to front(t, n), row by row, all feasible: (k, dim)."""
         if n < 1:
             raise ArgumentError("n", "at least 1 point", repr(n), "ask for some 100 to 1000 points")
-        return _optimal_set(self, float(t), n).copy()
+        return _optimal_set(self, float(t), int(n)).copy()
 
     def rays(self, t: float) -> Rays:
         """The plane of this problem at time t."""
@@ -115,7 +115,7 @@ class Planar(Analytic):
         return self.space.repair(np.insert(rest, self.place(t), p, axis=1))
 
     def _optimal(self, p: Array, t: float) -> Array:
-        g = self.rays(t).least(p[:, 0])
+        g = self.rays(t).least(p[:, 0], np.empty((len(p), 0)))
         return self.at(p[:, 0], np.where(np.isnan(g), 1.0, g), t)
 
     def _room(self, p: Array, t: float) -> tuple[Array, Array]:
@@ -136,11 +136,7 @@ def _optimal_set(problem: Planar, t: float, n: int) -> Array:
 
 
 def _compute(problem: Planar, t: float, n: int) -> Array:
-    rays = problem.rays(t)
-    p, g = spread(_traced(problem, t), n).T
-    unknown = np.isnan(g)
-    g[unknown] = rays.least(p[unknown])
-    p, g = p[np.isfinite(g)], g[np.isfinite(g)]
+    p, g = spread(problem.rays(t), _traced(problem, t), n).T
     x = problem.at(p, g, t)
     image = problem.evaluate(x, t)
     # summing over the variables may round to the wrong side of a border: step back from it

@@ -4,9 +4,9 @@ A point is placed by its position p in [0, 1] and its distance g >= 1, and no ob
 grows. So of each ray, the points of one p, only the one of least feasible g can be optimal. The curve
 of these points is sampled, refined where it jumps or where its undominated parts end until
 neighbours are as close as double precision tells apart, and what is dominated is dropped. A
-feasible stretch of a ray shorter than the steps of the scan may be missed, which is harmless where it
-shrinks to nothing: there the border of the feasible region runs along the ray, so that points
-further down the border dominate.
+feasible stretch of a ray is found where it is longer than a step of the scan, or begins near the
+distance found on a neighbouring ray. Where it shrinks to nothing the border of the feasible region
+runs along the ray, so that points further down the border dominate.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ POINT = 1e-6  # a piece shorter than this is a point
 TIE = 1e-12  # differences that are rounding
 # Where a ray touches a border at g = 1, rounding alone may forbid g = 1 itself.
 LEVELS = np.concatenate([[0.0], np.geomspace(1e-14, 1e-3, 12), np.linspace(0.0, 1.0, STEPS)[1:]])
+AROUND = np.outer([-1.0, 1.0], np.geomspace(1e-9, 0.02, 18)).ravel()  # levels about a neighbour's
 
 
 @dataclass(frozen=True)
@@ -44,11 +45,17 @@ class Rays:
         """Which constraints hold at (p, g): (c, *shape)."""
         return np.stack([limit <= 0.0 for limit in self.limits(*self.image(p, g))])
 
-    def least(self, p: Array) -> Array:
-        """The least feasible distance on each ray, (k,); nan where no point of the ray is feasible."""
+    def least(self, p: Array, near: Array) -> Array:
+        """The least feasible distance on each ray, (k,); nan where no point of the ray is feasible.
+
+        near: (k, m) distances about which to look closely; nan is ignored.
+        """
         best = np.where(self.allowed(p, np.ones_like(p)).all(axis=0), 1.0, np.nan)
         rest = np.flatnonzero(np.isnan(best))
-        g = 1.0 + (self.top(p[rest]) - 1.0)[:, None] * LEVELS
+        top = self.top(p[rest])[:, None]
+        close = (near[rest, :, None] + AROUND).reshape(len(rest), near.shape[1] * len(AROUND))
+        close = np.clip(np.nan_to_num(close, nan=1.0), 1.0, top)
+        g = np.sort(np.hstack([1.0 + (top - 1.0) * LEVELS, close]), axis=1)
         holds = self.allowed(p[rest][:, None], g)
         before, after = holds[:, :, :-1], holds[:, :, 1:]
         opens = ~before & after & (before | after).all(axis=0)
@@ -63,9 +70,9 @@ class Rays:
         np.fmin.at(best, ray[feasible], high[feasible])
         return best
 
-    def rows(self, p: Array) -> Array:
+    def rows(self, p: Array, near: Array) -> Array:
         """Position, least feasible distance and both objectives of each ray, (k, 4)."""
-        g = self.least(p)
+        g = self.least(p, near)
         return np.column_stack([p, g, *self.image(p, g)])
 
 
@@ -90,7 +97,9 @@ def trace(rays: Rays, knots: Array, tips: Array) -> list[Array]:
     # denser towards 0 and 1, where an objective may change with the root of the distance from the end
     scan = np.square(np.sin(np.linspace(0.0, 0.5 * np.pi, RAYS)))
     p = np.concatenate([scan, knots])
-    rows = np.vstack([rays.rows(p), np.column_stack([tips, *rays.image(tips[:, 0], tips[:, 1])])])
+    rows = np.vstack(
+        [rays.rows(p, np.empty((len(p), 0))), np.column_stack([tips, *rays.image(tips[:, 0], tips[:, 1])])]
+    )
     while True:
         rows = rows[np.argsort(rows[:, 0], kind="stable")]
         best = np.zeros(len(rows), dtype=bool)
@@ -101,7 +110,8 @@ def trace(rays: Rays, knots: Array, tips: Array) -> list[Array]:
             return _pieces(rows[best])
         start, gap = rows[split, 0], rows[split + 1, 0] - rows[split, 0]
         p = (start + np.multiply.outer([0.25, 0.5, 0.75], gap)).ravel()
-        rows = np.vstack([rows, rays.rows(p)])
+        near = np.column_stack([rows[split, 1], rows[split + 1, 1]])
+        rows = np.vstack([rows, rays.rows(p, np.tile(near, (3, 1)))])
 
 
 def _coarse(rows: Array, best: BoolArray) -> BoolArray:
@@ -124,20 +134,17 @@ def _pieces(rows: Array) -> list[Array]:
     return np.split(rows, np.flatnonzero(np.hypot(steps[:, 2], steps[:, 3]) > 2.0 * CLOSE) + 1)
 
 
-def spread(pieces: list[Array], n: int) -> Array:
-    """About n pairs (p, g) at equal steps of length along all pieces, the ends of each included: (k, 2).
-
-    g is nan between the traced points, where it is yet to be found.
-    """
+def spread(rays: Rays, pieces: list[Array], n: int) -> Array:
+    """About n pairs (p, g) at equal steps of length along all pieces, the ends of each included: (k, 2)."""
     lengths = [np.append(0.0, np.cumsum(np.hypot(*np.diff(piece[:, 2:], axis=0).T))) for piece in pieces]
     total = sum(length[-1] for length in lengths)
-    chosen = []
+    ends, between = [], []
     for piece, length in zip(pieces, lengths, strict=True):
-        if length[-1] <= POINT:
-            chosen.append(piece[:1, :2])
-            continue
-        at = np.linspace(0.0, length[-1], max(2, round(n * length[-1] / total)))
-        pairs = np.column_stack([np.interp(at, length, piece[:, 0]), np.full(len(at), np.nan)])
-        pairs[[0, -1]] = piece[[0, -1], :2]
-        chosen.append(pairs)
-    return np.vstack(chosen)
+        ends.append(piece[[0], :2])
+        if length[-1] > POINT:
+            ends.append(piece[[-1], :2])
+            at = np.linspace(0.0, length[-1], max(2, round(n * length[-1] / total)))[1:-1]
+            between.append(np.column_stack([np.interp(at, length, piece[:, j]) for j in (0, 1)]))
+    pairs = np.vstack([*between, np.empty((0, 2))])
+    pairs[:, 1] = rays.least(pairs[:, 0], pairs[:, 1:])
+    return np.vstack([*ends, pairs[np.isfinite(pairs[:, 1])]])

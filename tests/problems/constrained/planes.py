@@ -11,7 +11,7 @@ from fronts import beaten
 from dmo.types import Array
 from problems.constrained.planar import Planar
 
-TIMES = (0.0, 0.1, 0.25, 1 / 3, 0.5, 0.7, 0.9, 1.0, 1.1, 1.3, 1.5, 1.66, 2.0, 2.3, 2.5, 2.75, 3.0)
+TIMES = (0.0, 0.1, 1 / 3, 0.7, 0.9, 1.0, 1.3, 1.5, 2.0, 2.3, 2.75, 3.0)
 Scalar = Callable[[list[float], float], tuple[list[float], list[float]]]
 
 
