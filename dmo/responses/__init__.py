@@ -2,6 +2,7 @@
 
 from dmo.responses.ae import AE
 from dmo.responses.centroid import Centroid
+from dmo.responses.dip import DIP
 from dmo.responses.fcp import FCP
 from dmo.responses.fps import FPS
 from dmo.responses.hypermutation import Hypermutation
@@ -23,6 +24,7 @@ from dmo.responses.vare import VARE
 
 __all__ = [
     "AE",
+    "DIP",
     "FCP",
     "FPS",
     "IGP",
