@@ -1,6 +1,7 @@
 """Change responses: one file each."""
 
 from dmo.responses.ae import AE
+from dmo.responses.associative_memory import AssociativeMemory
 from dmo.responses.centroid import Centroid
 from dmo.responses.dip import DIP
 from dmo.responses.fcp import FCP
@@ -36,6 +37,7 @@ __all__ = [
     "SVR",
     "TDC",
     "VARE",
+    "AssociativeMemory",
     "Centroid",
     "Hypermutation",
     "Immigrants",
