@@ -3,6 +3,7 @@
 from dmo.responses.ae import AE
 from dmo.responses.associative_memory import AssociativeMemory
 from dmo.responses.centroid import Centroid
+from dmo.responses.diffusion import Diffusion
 from dmo.responses.dip import DIP
 from dmo.responses.fcp import FCP
 from dmo.responses.fps import FPS
@@ -39,6 +40,7 @@ __all__ = [
     "VARE",
     "AssociativeMemory",
     "Centroid",
+    "Diffusion",
     "Hypermutation",
     "Immigrants",
     "NoResponse",
