@@ -125,7 +125,7 @@ class EvolveSearch:
 
     def _take_told(self) -> None:
         """Hand the optimiser what has been evaluated, be it a part of a stage that the budget cut."""
-        values = self._told if self._begun else [*self._fresh, *self._told]
+        values = [*self._fresh, *self._told]
         if not values or self._stage is _Stage.DETECT:
             return
         if self._begun:
