@@ -51,13 +51,12 @@ PREFERRED = (
 
 @dataclass(frozen=True)
 class Job:
-    """What one cell took: seconds on the clock and of the CPU from composing to the last record, and on the
-    clock within its fresh runs, and within their searchers."""
+    """What one cell took. cpu: seconds of the CPU, composing it and for its runs with their records;
+    run_seconds, search_seconds: on the clock, within its runs and within their searchers."""
 
     searcher: str
     runs: int
-    seconds: float
-    cpu: float
+    cpu: tuple[float, float]
     run_seconds: float
     search_seconds: float
 
@@ -77,8 +76,9 @@ def searchers(named: list[str] | None) -> list[str]:
 
 def job(point: Point, runs: str) -> Job:
     """Finish the seeds of one cell."""
-    began, cpu = time.perf_counter(), time.process_time()
+    began = time.process_time()
     task = compose_point(point)
+    composed = time.process_time()
     infos = [
         record.info
         for _, record, fresh in finish(
@@ -89,8 +89,7 @@ def job(point: Point, runs: str) -> Job:
     return Job(
         point.labels["searcher"],
         len(infos),
-        time.perf_counter() - began,
-        time.process_time() - cpu,
+        (composed - began, time.process_time() - composed),
         sum(info["wall_seconds"] for info in infos),
         sum(info["search_seconds"] for info in infos),
     )
@@ -108,16 +107,16 @@ def report(jobs: list[Job], wall: float, processes: int, seeds: int) -> None:
             by_searcher[one.searcher].append(one)
     print(f"{'searcher':<14} {'runs':>5} {'CPU s a run':>11} {'searching':>9}")
     for name, part in by_searcher.items():
-        cpu = sum(p.cpu for p in part) / sum(p.runs for p in part)
+        cpu = sum(p.cpu[1] for p in part) / sum(p.runs for p in part)
         share = sum(p.search_seconds for p in part) / sum(p.run_seconds for p in part)
         print(f"{name:<14} {sum(p.runs for p in part):>5} {cpu:>11.3f} {100 * share:>8.0f}%")
     inside = sum(one.run_seconds for one in jobs) / (wall * processes)
     print(f"{runs} runs in {wall:.0f} s with {processes} processes: {runs / wall:.2f} runs a second")
     print(f"outside evaluate and search: {100 * (1 - inside):.1f} % of the processes' time")
-    whole = sum(one.cpu for one in jobs) * SEEDS / seeds / processes
+    whole = sum(one.cpu[0] + one.cpu[1] * SEEDS / seeds for one in jobs) / processes
     print(
-        f"{SEEDS} seeds of these {len(jobs)} cells: at most {whole / 60:.1f} minutes on {processes} idle "
-        "cores by the CPU time of this sample, with what a cell needs once counted for each seed"
+        f"{SEEDS} seeds of these {len(jobs)} cells by their CPU time: {whole / 60:.1f} minutes on "
+        f"{processes} idle cores; of a small sample too many, for what a process loads is counted for every seed"
     )
 
 
