@@ -116,7 +116,7 @@ def report(jobs: list[Job], wall: float, processes: int, seeds: int) -> None:
     whole = sum(one.cpu[0] + one.cpu[1] * SEEDS / seeds for one in jobs) / processes
     print(
         f"{SEEDS} seeds of these {len(jobs)} cells by their CPU time: {whole / 60:.1f} minutes on "
-        f"{processes} idle cores; of a small sample too many, for what a process loads is counted for every seed"
+        f"{processes} idle cores (too many from a small sample: what a process loads counts for every seed)"
     )
 
 
