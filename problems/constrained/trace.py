@@ -4,9 +4,9 @@ A point is placed by its position p in [0, 1] and its distance g >= 1, and no ob
 grows. So of each ray, the points of one p, only the one of least feasible g can be optimal. The curve
 of these points is sampled, refined where it jumps or where its undominated parts end until
 neighbours are as close as double precision tells apart, and what is dominated is dropped. A
-feasible stretch of a ray is found where it is longer than a step of the scan, or begins near the
-distance found on a neighbouring ray. Where it shrinks to nothing the border of the feasible region
-runs along the ray, so that points further down the border dominate.
+feasible stretch of a ray is found where it is longer than a step of the scan; a shorter one, where it
+begins near the distance found on a neighbouring ray, which is how the ends of pieces are reached
+where the border of the feasible region runs along the ray and the stretch shrinks to nothing.
 """
 
 from __future__ import annotations
@@ -101,17 +101,20 @@ def trace(rays: Rays, knots: Array, tips: Array) -> list[Array]:
         [rays.rows(p, np.empty((len(p), 0))), np.column_stack([tips, *rays.image(tips[:, 0], tips[:, 1])])]
     )
     while True:
-        rows = rows[np.argsort(rows[:, 0], kind="stable")]
+        rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+        rows = rows[np.append(True, np.diff(rows[:, 0]) > 0.0)]  # of each ray the least distance found
         best = np.zeros(len(rows), dtype=bool)
         feasible = np.flatnonzero(np.isfinite(rows[:, 1]))
         best[feasible] = undominated(rows[feasible, 2:])
         split = np.flatnonzero(_coarse(rows, best))
         if len(split) == 0:
             return _pieces(rows[best])
-        start, gap = rows[split, 0], rows[split + 1, 0] - rows[split, 0]
-        p = (start + np.multiply.outer([0.25, 0.5, 0.75], gap)).ravel()
+        start, end = rows[split, 0], rows[split + 1, 0]
+        between = start + np.multiply.outer([0.25, 0.5, 0.75], end - start)
+        # both ends again: what the scan missed on one ray may be found near the distance on the other
+        p = np.concatenate([start, end, between.ravel()])
         near = np.column_stack([rows[split, 1], rows[split + 1, 1]])
-        rows = np.vstack([rows, rays.rows(p, np.tile(near, (3, 1)))])
+        rows = np.vstack([rows, rays.rows(p, np.tile(near, (5, 1)))])
 
 
 def _coarse(rows: Array, best: BoolArray) -> BoolArray:
