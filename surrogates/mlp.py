@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -16,6 +15,7 @@ from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from dmo.types import Array, BoolArray
 from surrogates.scaling import Scaling, training_rows
+from surrogates.threads import one_thread
 
 BLOCK = 64  # rows predicted at once: always this many, see FittedMLP.predict
 Float32 = NDArray[np.float32]
@@ -70,7 +70,7 @@ class MLPEnsemble:
         scaling = Scaling.of(x, y, log)
         z, t = scaling.features(x).astype(np.float32), scaling.targets(y).astype(np.float32)
         held = _held_out(self.members, len(z), rng)
-        with _one_thread():
+        with one_thread():
             weights, biases, linear = _trained(self, z, t, held, rng)
         silent = FittedMLP(scaling, tuple(weights), tuple(biases), linear, np.zeros(t.shape[1]))
         return _calibrated(silent, z, t, held)
@@ -151,19 +151,6 @@ class FittedMLP:
         fitted = cls(Scaling.restore(arrays), weights, biases, arrays["linear"], arrays["noise"])
         fitted.predict(np.zeros((1, fitted.scaling.n_features)))  # ValueError where shapes do not chain
         return fitted
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Small matrices gain nothing from more threads, and the bits do not depend on the machine's cores."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def _held_out(members: int, n: int, rng: Generator) -> BoolArray:
