@@ -88,7 +88,7 @@ def run(model: onnx.ModelProto, x: np.ndarray, level: str = "DISABLE_ALL") -> np
     return session.run(None, {"x": x})[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(networks(), st.integers(2, 4), st.sampled_from([1.0, 1.5, np.inf]), st.booleans())
 def test_a_tiled_graph_is_the_same_function(model, tiles, recompute, optimised) -> None:
     height, width = (d.dim_value for d in model.graph.input[0].type.tensor_type.shape.dim[2:])
