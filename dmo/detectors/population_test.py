@@ -7,8 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
-from scipy.optimize import brentq
-from scipy.stats import rankdata
 
 from dmo.batch import Batch
 from dmo.checks import at_least, fraction
@@ -126,6 +124,8 @@ def superiority(a: Array, b: Array, drift: float) -> float:
     n, k = len(a), len(b)
     if not n or not k:
         return 0.0
+    from scipy.stats import rankdata  # here, for `import dmo` is to load no scipy
+
     ranks = rankdata(np.concatenate([a, b]))
     share = (ranks[:n].sum() - 0.5 * n * (n + 1)) / (n * k)
     _, ties = np.unique(ranks, return_counts=True)
@@ -139,6 +139,8 @@ def threshold(run_length: float) -> float:
 
     Source: Siegmund, Sequential Analysis (1985), (exp(2kb) - 2kb - 1) / 2k^2 with b = h + 1.166.
     """
+
+    from scipy.optimize import brentq
 
     def excess(h: float) -> float:
         b = 2.0 * ALLOWANCE * (h + 1.166)
