@@ -70,7 +70,8 @@ def crowding(f: Array, ranks: IntArray) -> Array:
     share = np.zeros((m, n))
     share[:, 1:-1] = value[:, 2:] - value[:, :-2]
     # Where a rank does not vary in an objective, its gaps are 0 and so are its shares.
-    share /= np.repeat(np.where(varies, span, 1.0), last - first + 1, axis=1)
+    with np.errstate(over="ignore"):  # of gaps between ranks, which the ends below take the place of
+        share /= np.repeat(np.where(varies, span, 1.0), last - first + 1, axis=1)
     alone = np.where(varies | (first == last), np.inf, 0.0)
     share[:, first] = alone
     share[:, last] = alone
