@@ -10,6 +10,7 @@ from numpy.random import Generator
 from dmo.batch import Batch
 from dmo.checks import at_least, fraction
 from dmo.dominance import select
+from dmo.optimisers.members import distinct, nobody
 from dmo.space import Space
 from dmo.types import Array, IntArray
 from dmo.variation import polynomial_mutation, sbx
@@ -52,7 +53,7 @@ class NSGA2Evolution:
         self._settings = settings
         self._space = space
         self._rng = rng
-        self._population = Batch(space.empty(), np.empty((0, space.n_obj)), np.empty((0, space.n_con)))
+        self._population = nobody(space)
 
     @property
     def population(self) -> Batch:
@@ -78,24 +79,10 @@ class NSGA2Evolution:
         self._survive(Batch.concat(self._population, batch))
 
     def _survive(self, batch: Batch) -> None:
-        distinct = _distinct(batch.x)
-        batch = batch if len(distinct) == len(batch) else batch[distinct]
+        batch = distinct(batch)
         self._population = batch[select(batch, self._settings.pop_size)]
 
     def _tournament(self, n: int) -> IntArray:
         # Survivors are sorted by rank, then crowding: of two, the one placed earlier wins.
         a, b = self._rng.integers(len(self._population), size=(n, 2)).T
         return np.asarray(np.minimum(a, b))
-
-
-def _distinct(x: Array) -> IntArray:
-    """Indices, ascending, of the first of each group of equal rows."""
-    # Equal rows have equal weighted sums, and sums are sorted faster than rows.
-    key = np.vecdot(x, np.sin(np.arange(1.0, x.shape[1] + 1.0)))
-    order = key.argsort(kind="stable")
-    key = key[order]
-    later = (key[1:] == key[:-1]).nonzero()[0] + 1
-    copies = order[later][(x[order[later]] == x[order[later - 1]]).all(axis=1)]
-    first = np.ones(len(x), dtype=bool)
-    first[copies] = False
-    return first.nonzero()[0]

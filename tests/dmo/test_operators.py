@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dmo import Space
+from dmo import Batch, Space
 from dmo.dominance import crowding
-from dmo.optimisers.nsga2 import _distinct
+from dmo.optimisers.members import distinct
 from dmo.variation import polynomial_mutation, sbx
 
 grid = st.sampled_from([-1.0, -0.0, 0.0, 1.0, 2.0])  # few values: many ties and duplicates
@@ -32,12 +32,13 @@ def spaces(draw):
 @given(points())
 def test_distinct_rows_are_numpys_unique_ones(x):
     _, first = np.unique(x + 0.0, axis=0, return_index=True)  # -0.0 and 0.0 are equal
-    assert _distinct(x).tolist() == sorted(first)
+    rows = np.arange(float(len(x)))[:, None]  # carried along as objectives: which rows are kept
+    assert distinct(Batch.unconstrained(x, rows)).f[:, 0].tolist() == sorted(first)
 
 
 def test_distinct_rows_of_whole_numbers_are_found_among_many():
     x = np.random.default_rng(0).integers(0, 4, (5000, 6)).astype(float)
-    assert len(_distinct(x)) == len(np.unique(x, axis=0))
+    assert len(distinct(Batch.unconstrained(x, x))) == len(np.unique(x, axis=0))
 
 
 @given(points(), seeds)
