@@ -1,4 +1,4 @@
-"""Which strategies to measure: every knob on its own, and a sample of them all together."""
+"""Which strategies to measure: every knob on its own, every layer on its own, and all of them together."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from numpy.random import Generator
 from dmo.types import Array, IntArray
 from problems.deployment.space import StrategySpace
 
+WHOLE = 32  # combinations of one layer's knobs that are all measured; of more, so many
 TRIES = 50  # draws that bring nothing new before the space counts as exhausted
 
 
@@ -23,22 +24,69 @@ def landmarks(space: StrategySpace) -> Array:
     return _new(space.canonical(np.array(rows)), np.empty((0, space.dim)))
 
 
-def sample(space: StrategySpace, samples: int, seed: int, combinations: int = 3) -> Array:
-    """`samples` different canonical rows, (n, d), landmarks first; fewer when draws bring no more.
+def layers(space: StrategySpace, rng: Generator) -> Array:
+    """What adapts one layer alone, (n, d): the full network with the others' knobs as they are.
 
-    The others are subnets, each with `combinations` draws of the graph and memory knobs, so that
-    the number of accuracies to be found stays bounded. Each level of each knob is drawn equally
-    often (before canonical rows merge what executes the same).
+    All combinations of the graph knobs, and of the memory knobs, or WHOLE balanced draws of them;
+    and uniform subnets, which have the same share of their levels in every stage, in each precision.
+    """
+    full = space.encode(space.full)
+    rows = [full[None]]
+    for layer in ("graph", "memory"):
+        columns = np.array([knob.layer == layer for knob in space.knobs])
+        sizes = space.sizes[columns]
+        few = int(np.prod(sizes)) <= 8 * WHOLE  # many combinations execute the same
+        drawn = np.indices(sizes).reshape(len(sizes), -1).T if few else _balanced(sizes, WHOLE, rng)
+        turned = np.repeat(full[None], len(drawn), axis=0)
+        turned[:, columns] = drawn
+        different = _new(space.canonical(turned), space.canonical(full[None]))
+        rows.append(rng.permutation(different)[:WHOLE])
+    rows.append(uniform(space))
+    return _new(space.canonical(np.concatenate(rows)), np.empty((0, space.dim)))
+
+
+def uniform(space: StrategySpace) -> Array:
+    """Every width level and every depth level the same share of its knob's, in each precision: (n, d)."""
+    names = [knob.name for knob in space.knobs]
+    width, depth = (np.array([n.startswith(word) for n in names]) for word in ("width", "depth"))
+    precision = names.index("precision")
+    rows = []
+    for w in np.linspace(0.0, 1.0, int(space.sizes[width].max())):
+        for d in np.linspace(0.0, 1.0, int(space.sizes[depth].max())):
+            for p in range(space.sizes[precision]):
+                row = space.encode(space.full)
+                row[width] = np.rint(w * (space.sizes[width] - 1))
+                row[depth] = np.rint(d * (space.sizes[depth] - 1))
+                row[precision] = p
+                rows.append(row)
+    return np.unique(space.canonical(np.array(rows)), axis=0)
+
+
+def designed(space: StrategySpace, rng: Generator) -> Array:
+    """landmarks and layers, each row once, (n, d)."""
+    first = landmarks(space)
+    return np.concatenate([first, _new(layers(space, rng), first)])
+
+
+def sample(space: StrategySpace, samples: int, seed: int, combinations: int = 3) -> Array:
+    """`samples` different canonical rows, (n, d), landmarks first, then `layers`; fewer when draws
+    bring no more.
+
+    The others are subnets, each with `combinations` settings of the graph and memory knobs, the
+    full network's first, so that the number of accuracies to be found stays bounded. Each level of
+    each knob is drawn equally often (before canonical rows merge what executes the same).
     """
     rng = np.random.default_rng(seed)
     samples = min(samples, space.count())
-    rows = landmarks(space)[:samples]
+    rows = designed(space, rng)[:samples]
     model = np.array([knob.layer == "model" for knob in space.knobs])
+    full = space.encode(space.full)
     tries = 0
     while len(rows) < samples and tries < TRIES:
         subnets = -(-(samples - len(rows)) // combinations)
         drawn = _balanced(space.sizes, subnets * combinations, rng)
         drawn[:, model] = np.repeat(_balanced(space.sizes[model], subnets, rng), combinations, axis=0)
+        drawn[::combinations, ~model] = full[~model]
         fresh = _new(space.canonical(drawn), rows)
         tries = 0 if len(fresh) else tries + 1
         rows = np.concatenate([rows, fresh[: samples - len(rows)]])

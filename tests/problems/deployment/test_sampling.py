@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from problems.deployment.elastic.shape import Elastic
-from problems.deployment.sampling import landmarks, sample
+from problems.deployment.sampling import designed, landmarks, layers, sample, uniform
 from problems.deployment.space import StrategySpace
 
 SPACE = StrategySpace(Elastic(((8, 16, 24, 32), (16, 32, 48, 64)), ((1, 2), (1, 2)), (16, 24, 32)), threads=2)
@@ -35,6 +35,29 @@ def test_rows_are_canonical_different_and_as_many_as_asked_for(samples):
     np.testing.assert_array_equal(rows[: len(known)], known)
 
 
+def test_layers_change_one_layer_of_the_full_network_or_compress_it_uniformly():
+    full = SPACE.encode(SPACE.full)
+    rows = layers(SPACE, np.random.default_rng(0))
+    by_layer = {name: np.array([k.layer == name for k in SPACE.knobs]) for name in ("graph", "memory")}
+    kinds = {name: (rows[:, ~columns] == full[~columns]).all(axis=1) for name, columns in by_layer.items()}
+    known = {tuple(row) for row in uniform(SPACE)}
+    for row, graph, memory in zip(rows, kinds["graph"], kinds["memory"], strict=True):
+        assert graph or memory or tuple(row) in known
+    # fp32 weights are not packed again: arena, pattern and patches are left, all combinations
+    assert kinds["memory"].sum() == 2 * 2 * 3
+    for row in uniform(SPACE):
+        shape = SPACE.decode(row).shape
+        assert shape.width[1] == 2 * shape.width[0]
+        assert shape.depth[0] == shape.depth[1]
+
+
+def test_every_other_subnet_is_measured_with_the_full_networks_settings_too():
+    rows = sample(SPACE, 300, 0)
+    plain = (rows[:, ~MODEL] == SPACE.encode(SPACE.full)[~MODEL]).all(axis=1)
+    subnets = np.unique(rows[:, MODEL], axis=0)
+    assert len(np.unique(rows[plain][:, MODEL], axis=0)) >= len(subnets) - 1
+
+
 def test_a_seed_is_a_sample():
     np.testing.assert_array_equal(sample(SPACE, 90, 1), sample(SPACE, 90, 1))
     assert not np.array_equal(sample(SPACE, 90, 1), sample(SPACE, 90, 2))
@@ -42,12 +65,12 @@ def test_a_seed_is_a_sample():
 
 def test_accuracies_to_be_found_stay_bounded():
     rows = sample(SPACE, 300, 0)
-    first = len(landmarks(SPACE))
+    first = len(designed(SPACE, np.random.default_rng(0)))
     assert len(np.unique(rows[first:, MODEL], axis=0)) <= (300 - first) / 3 + 5
 
 
 def test_levels_of_each_model_knob_are_equally_frequent():
-    rows = sample(SPACE, 300, 0)[len(landmarks(SPACE)) :]
+    rows = sample(SPACE, 300, 0)[len(designed(SPACE, np.random.default_rng(0))) :]
     for k in np.flatnonzero(MODEL):
         counts = np.bincount(rows[:, k].astype(int), minlength=SPACE.sizes[k])
         assert counts.max() - counts.min() <= 0.1 * len(rows)
