@@ -55,13 +55,7 @@ class Plan:
             raise DataError(f"this is no plan ({error}); build it again") from error
 
 
-def build(
-    strategy: Strategy,
-    module: nn.Module,
-    calibration: NDArray[np.float32],
-    folder: Path,
-    engine: str = "onnxruntime",
-) -> Plan:
+def build(strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32], folder: Path) -> Plan:
     """Write the model file of a strategy, unless the folder has it already, and say how to run it.
 
     module: the subnet of strategy.shape, ready to use (batch-norm statistics fit); calibration:
@@ -89,7 +83,7 @@ def build(
         level, passes_off = "disabled", ()
     return Plan(
         model=str(file),
-        engine=engine,
+        engine=strategy.engine,
         resolution=side,
         strategy=strategy.key,
         level=level,

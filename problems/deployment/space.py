@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,56 +13,12 @@ from dmo.errors import ArgumentError
 from dmo.space import Space
 from dmo.types import Array, BoolArray, IntArray
 from problems.deployment.cost import CostTable
-from problems.deployment.elastic.shape import Elastic, Shape
-from problems.deployment.strategy import FUSIONS, LEVELS, PRECISIONS, Strategy
+from problems.deployment.elastic.shape import Elastic
+from problems.deployment.knobs import CATEGORICAL, INERT, Inert, Knob, engine_knobs, ignored, model_knobs
+from problems.deployment.strategy import Strategy
 
 if TYPE_CHECKING:
     from problems.deployment.network import Network
-
-Layer = Literal["model", "graph", "memory"]
-CATEGORICAL = frozenset({"level", "fusion"})  # features one-hot; every other knob's levels are ordered
-
-
-@dataclass(frozen=True)
-class Knob:
-    """One variable of a strategy. levels: its values, last the full network's or the engine's default;
-    engines: which engines execute something else when it is turned."""
-
-    name: str
-    layer: Layer
-    levels: tuple[Any, ...]
-    engines: tuple[str, ...] = ("onnxruntime",)
-
-
-@dataclass(frozen=True)
-class Inert:
-    """Where a knob changes nothing: strategies that match `when` execute as if they had `then`."""
-
-    when: Mapping[str, tuple[Any, ...]]
-    then: Mapping[str, Any]
-
-
-# Found by comparing the optimised graphs of all combinations, and the allocations of all memory
-# settings, of residual networks in ONNX Runtime 1.32; tests/problems/deployment/test_engine.py
-# compares the graphs again. In this order one pass suffices. Other networks may need other rules.
-INERT = (
-    # Both passes belong to levels above; the layout pass to `all` alone.
-    Inert({"level": ("disabled", "basic")}, {"fusion": "none"}),
-    Inert({"level": ("extended",), "fusion": ("nchwc",)}, {"fusion": "none"}),
-    Inert({"level": ("extended",), "fusion": ("both",)}, {"fusion": "activation"}),
-    # Integer convolutions absorb their activation when they are made, and keep their layout.
-    Inert({"precision": ("int8",)}, {"fusion": "none"}),
-    # What `extended` adds to `basic` here is that pass; the layout pass brings its own fusion.
-    Inert({"level": ("extended",), "fusion": ("activation",)}, {"level": "basic", "fusion": "none"}),
-    Inert({"level": ("all",), "fusion": ("activation",)}, {"fusion": "none"}),
-    # Quantisation has already merged the batch norms; between tiles, `basic` still moves a quantiser.
-    Inert({"precision": ("int8",), "level": ("basic",), "patches": (1,)}, {"level": "disabled"}),
-    # Optimised not at all, the file optimised beforehand is the file itself.
-    Inert({"level": ("disabled",)}, {"preoptimised": False}),
-    # Only integer convolutions store weights again (and the classifier, some kilobytes).
-    Inert({"precision": ("fp32",)}, {"prepacking": True}),
-    Inert({"level": ("disabled", "basic")}, {"prepacking": True}),
-)
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,31 +26,44 @@ class StrategySpace:
     """All strategies of an elastic network: vectors of level indices, one per knob.
 
     elastic: the network's sizes; threads: the most a strategy may use; costs: of all its subnets,
-    for features; inert: where knobs change nothing (see canonical).
+    for features; inert: where knobs of ONNX Runtime change nothing (see canonical); engines: those
+    to choose among, the default last; patches: the most tiles per side.
 
-    Which engine honours which knob is in `knobs`. Model knobs choose another network and so bind
-    every engine. ONNX Runtime honours all others: level, fusion and preoptimised by the nodes it
-    executes; threads by its pool; arena, pattern (also without arena) and prepacking by what
-    it allocates; patches by the graph itself.
+    Which engine honours which knob is in `knobs`: a knob that none of the engines honours is not
+    there, and one that some ignore has its default with them in every canonical row.
+    Raises ArgumentError for an engine that is named twice or does not exist.
     """
 
     elastic: Elastic
     threads: int = 2
     costs: CostTable | None = None
     inert: tuple[Inert, ...] = INERT
+    engines: tuple[str, ...] = ("onnxruntime",)
+    patches: int = 3
     knobs: tuple[Knob, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        if self.threads < 1:
-            raise ArgumentError(
-                "threads", "a whole number >= 1", repr(self.threads), "give the cores available"
-            )
-        object.__setattr__(self, "knobs", tuple(_knobs(self.elastic, self.threads)))
+        for name in ("threads", "patches"):
+            if getattr(self, name) < 1:
+                raise ArgumentError(name, "a whole number >= 1", repr(getattr(self, name)), "use 1 or more")
+        object.__setattr__(self, "engines", tuple(self.engines))  # a configuration gives a list
+        if not self.engines or len(set(self.engines)) < len(self.engines):
+            raise ArgumentError("engines", "different names", repr(self.engines), "name each engine once")
+        knobs = (
+            *model_knobs(self.elastic),
+            *engine_knobs(self.engines, self.threads, self.patches),
+        )
+        object.__setattr__(self, "knobs", knobs)
 
     @classmethod
-    def of(cls, network: Network, threads: int = 2) -> StrategySpace:
-        """The space of a network, with the costs of its subnets (takes a second)."""
-        return cls(network.elastic, threads, CostTable.of(network.module, network.elastic))
+    def of(cls, network: Network, threads: int = 2, **options: Any) -> StrategySpace:
+        """The space of a network, with the costs of its subnets (takes a second); options as above."""
+        return cls(network.elastic, threads, CostTable.of(network.module, network.elastic), **options)
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The keywords of `of` that make this space, as JSON has them."""
+        return {"threads": self.threads, "engines": list(self.engines), "patches": self.patches}
 
     @property
     def dim(self) -> int:
@@ -115,35 +83,28 @@ class StrategySpace:
     @property
     def smallest(self) -> Strategy:
         """The smallest subnet in int8, otherwise as `full`."""
-        return Strategy(
-            self.elastic.smallest, precision="int8", threads=int(self._knob("threads").levels[-1])
-        )
+        return replace(self.full, shape=self.elastic.smallest, precision="int8")
 
     @property
     def full(self) -> Strategy:
         """The static baseline: the full network in fp32 with the engine's own defaults and all threads."""
-        return Strategy(self.elastic.largest, threads=int(self._knob("threads").levels[-1]))
+        threads = int(self._knob("threads").levels[-1])
+        return Strategy(self.elastic.largest, threads=threads, engine=self.engines[-1])
 
     def decode(self, row: Array) -> Strategy:
         """The strategy of one vector of level indices, (d,)."""
         index = self.indices(np.asarray(row)[None])[0]
         value = {knob.name: knob.levels[i] for knob, i in zip(self.knobs, index, strict=True)}
-        stages = range(len(self.elastic.width))
-        shape = Shape(
-            tuple(value.pop(f"width_{s + 1}") for s in stages),
-            tuple(value.pop(f"depth_{s + 1}") for s in stages),
-            value.pop("resolution"),
-        )
-        return Strategy(shape, **value)
+        shape = self.elastic.shape({name: value.pop(name) for name in self.elastic.levels})
+        return Strategy(shape, **{"engine": self.engines[-1], **value})
 
     def encode(self, strategy: Strategy) -> Array:
         """The vector of a strategy, (d,). Raises ArgumentError naming the knob that lacks its value."""
-        shape = strategy.shape
-        value = {
-            **{f"width_{s + 1}": w for s, w in enumerate(shape.width)},
-            **{f"depth_{s + 1}": d for s, d in enumerate(shape.depth)},
-            "resolution": shape.resolution,
-        }
+        if strategy.engine not in self.engines:
+            raise ArgumentError(
+                "engine", f"one of {self.engines}", repr(strategy.engine), "add it to the space's engines"
+            )
+        value = strategy.shape.sizes
         row = []
         for knob in self.knobs:
             wanted = value[knob.name] if knob.name in value else getattr(strategy, knob.name, None)
@@ -198,9 +159,9 @@ class StrategySpace:
 
     def count(self) -> int:
         """How many strategies differ in what is executed."""
-        ruled = {name for rule in self.inert for name in (*rule.when, *rule.then)}
-        columns = [k for k, knob in enumerate(self.knobs) if knob.name in ruled]
-        free = int(np.prod([len(knob.levels) for knob in self.knobs if knob.name not in ruled]))
+        ruled = {column for when, then in self._rules for column, _ in (*when, *then)}
+        columns = sorted(ruled)
+        free = int(np.prod([size for k, size in enumerate(self.sizes) if k not in ruled]))
         sizes = [len(self.knobs[k].levels) for k in columns]
         grid = np.indices(sizes).reshape(len(sizes), int(np.prod(sizes))).T
         x = np.zeros((len(grid), self.dim))
@@ -236,7 +197,7 @@ class StrategySpace:
             raise ArgumentError("costs", "the costs of all subnets", "None", "make it with StrategySpace.of")
         index = self._canonical(self.indices(x))
         columns = [code[index[:, k]] for k, code in enumerate(self._codes)]
-        sizes = 2 * len(self.elastic.width) + 1
+        sizes = len(self.elastic.levels)
         macs, parameters, activations, early, early_layers = self.costs(index[:, :sizes]).T
         resolution, patches, int8 = (
             values[index[:, self._column(name)]]
@@ -257,16 +218,23 @@ class StrategySpace:
 
     @cached_property
     def _rules(self) -> list[tuple[list[tuple[int, BoolArray]], list[tuple[int, int]]]]:
-        """`inert` in columns: which levels of which columns match, and the level that others take."""
+        """All rules in columns: which levels of which columns match, and the level that others take.
+
+        What an engine ignores comes first, so that the rules of ONNX Runtime find the others at
+        their defaults, which no rule moves. A rule that names what this space does not choose has
+        no place in it: it holds of strategies at their defaults everywhere.
+        """
+        column = {knob.name: k for k, knob in enumerate(self.knobs)}
         rules = []
-        for rule in self.inert:
-            when = {self._column(name): values for name, values in rule.when.items()}
-            then = {self._column(name): value for name, value in rule.then.items()}
+        for rule in (*ignored(self.knobs, self.engines), *self.inert):
+            if not {*rule.when, *rule.then} <= column.keys():
+                continue
             among = [
-                (k, np.array([level in values for level in self.knobs[k].levels]))
-                for k, values in when.items()
+                (column[name], np.array([level in values for level in self.knobs[column[name]].levels]))
+                for name, values in rule.when.items()
             ]
-            rules.append((among, [(k, self.knobs[k].levels.index(value)) for k, value in then.items()]))
+            then = [(column[n], self.knobs[column[n]].levels.index(v)) for n, v in rule.then.items()]
+            rules.append((among, then))
         return rules
 
     @cached_property
@@ -289,20 +257,3 @@ def _coded(knob: Knob) -> NDArray[np.float64]:
     if knob.name in CATEGORICAL:
         return np.eye(n)
     return np.linspace(0.0, 1.0, n)[:, None] if n > 1 else np.zeros((1, 1))
-
-
-def _knobs(elastic: Elastic, threads: int) -> list[Knob]:
-    return [
-        *(Knob(f"width_{s + 1}", "model", levels, ("any",)) for s, levels in enumerate(elastic.width)),
-        *(Knob(f"depth_{s + 1}", "model", levels, ("any",)) for s, levels in enumerate(elastic.depth)),
-        Knob("resolution", "model", elastic.resolution, ("any",)),
-        Knob("precision", "model", PRECISIONS, ("any",)),
-        Knob("level", "graph", LEVELS),
-        Knob("fusion", "graph", FUSIONS),
-        Knob("threads", "graph", tuple(2**i for i in range(threads.bit_length())), ("any",)),
-        Knob("preoptimised", "graph", (True, False)),
-        Knob("arena", "memory", (False, True)),
-        Knob("pattern", "memory", (False, True)),
-        Knob("prepacking", "memory", (False, True)),
-        Knob("patches", "memory", (3, 2, 1), ("any",)),
-    ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from types import MappingProxyType
 from typing import Any, Literal, get_args
 
 from dmo.errors import ArgumentError
+from problems.deployment import engines
 from problems.deployment.elastic.shape import Shape
 
 Precision = Literal["int8", "fp32"]
@@ -30,14 +31,18 @@ PASSES: Mapping[Fusion, tuple[str, ...]] = MappingProxyType(
     }
 )
 
+# Choices that came after tables had been measured: at their defaults they do not alter a key.
+LATER = frozenset({"engine"})
+
 
 @dataclass(frozen=True)
 class Strategy:
     """One way to deploy an elastic network.
 
     Model layer: shape (which subnet, at which resolution), precision.
-    Graph layer: level (how far the graph is optimised), fusion (which fusion passes are switched
-    off), threads, preoptimised (the graph was optimised beforehand and is loaded as it stands).
+    Graph layer: engine (which executes it), level (how far the graph is optimised), fusion (which
+    fusion passes are switched off), threads, preoptimised (the graph was optimised beforehand and
+    is loaded as it stands).
     Memory layer: arena (freed memory is kept for reuse), pattern (one block for all activations,
     planned from the first run), prepacking (weights stored a second time in the kernels' own
     order), patches (the first layers run tile by tile on a patches x patches grid).
@@ -55,6 +60,7 @@ class Strategy:
     pattern: bool = True
     prepacking: bool = True
     patches: int = 1
+    engine: str = "onnxruntime"
 
     def __post_init__(self) -> None:
         for name, levels in (("precision", PRECISIONS), ("level", LEVELS), ("fusion", FUSIONS)):
@@ -78,25 +84,17 @@ class Strategy:
         return PASSES[self.fusion]
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values, as JSON has them."""
-        plain = asdict(self)
-        plain["shape"] = {
-            "width": list(self.shape.width),
-            "depth": list(self.shape.depth),
-            "resolution": self.shape.resolution,
-        }
-        return plain
+        """Plain values, as JSON has them; a choice of LATER that is the default is left out."""
+        defaults = {field.name: field.default for field in fields(self)}
+        plain = {k: v for k, v in asdict(self).items() if k not in LATER or v != defaults[k]}
+        return {**plain, "shape": self.shape.to_dict()}
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Strategy:
         """The strategy that to_dict wrote. Raises ArgumentError when a name is unknown or missing."""
         known = {name: value for name, value in plain.items() if name != "shape"}
         try:
-            shape = plain["shape"]
-            sizes = Shape(
-                tuple(map(int, shape["width"])), tuple(map(int, shape["depth"])), int(shape["resolution"])
-            )
-            return cls(sizes, **known)
+            return cls(Shape.from_dict(plain["shape"]), **known)
         except (KeyError, TypeError) as error:
             raise ArgumentError(
                 "plain", "what Strategy.to_dict writes", str(dict(plain)), f"correct it ({error})"
@@ -104,13 +102,16 @@ class Strategy:
 
     def __str__(self) -> str:
         """For example `32-64-128 x 2-2-2 @32 fp32 | all, 2 threads | arena pattern prepacking`."""
-        shape = self.shape
-        model = f"{_dashed(shape.width)} x {_dashed(shape.depth)} @{shape.resolution} {self.precision}"
-        graph = [self.level, f"{self.threads} thread{'s' if self.threads > 1 else ''}"]
+        shape, honoured = self.shape, engines.honours(self.engine)
+        sizes = [_dashed(shape.width), "x", _dashed(shape.depth)] if shape.width else []
+        model = " ".join([*sizes, f"@{shape.resolution}", self.precision])
+        graph = [self.engine] * (self.engine != "onnxruntime") + [self.level] * ("level" in honoured)
+        graph += [f"{self.threads} thread{'s' if self.threads > 1 else ''}"]
         graph += [f"-{name}" for name in self.passes_off] + ["preoptimised"] * self.preoptimised
-        memory = [name for name in ("arena", "pattern", "prepacking") if getattr(self, name)]
+        memory = [n for n in ("arena", "pattern", "prepacking") if n in honoured and getattr(self, n)]
         memory += [f"{self.patches}x{self.patches} patches"] * (self.patches > 1)
-        return f"{model} | {', '.join(graph)} | {' '.join(memory) or 'bare'}"
+        bare = "bare" if "arena" in honoured else "plain"
+        return f"{model} | {', '.join(graph)} | {' '.join(memory) or bare}"
 
 
 def _dashed(sizes: tuple[int, ...]) -> str:

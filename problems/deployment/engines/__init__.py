@@ -1,12 +1,16 @@
 """Engines execute plans: `load(plan)` gives a session, `session(x)` the network's output.
 
-An engine is a module named `<engine>_engine` here, with a function `load`. Another one needs no
-registration: a plan names it by that module name or, from outside, by a dotted path.
+An engine is a module named `<engine>_engine` here. It has a function `load`, and HONOURS, the names
+of the knobs that change what it executes; it imports its library in `load` only, so that a space of
+strategies needs no engine. Another one needs no registration: a strategy names it by that module
+name or, from outside, by a dotted path.
 """
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -27,13 +31,37 @@ class Session(Protocol):
 
 
 def load(plan: Plan) -> Session:
-    """Load a plan with the engine it names. Raises ArgumentError when there is no such engine."""
-    path = plan.engine if "." in plan.engine else f"{__name__}.{plan.engine}_engine"
+    """Load a plan with the engine it names.
+
+    Raises ArgumentError when there is no such engine, or it is not installed.
+    """
+    module = _module(plan.engine)
     try:
-        module = import_module(path)
+        session: Session = module.load(plan)
     except ModuleNotFoundError as error:
         raise ArgumentError(
-            "engine", "an engine that is installed", repr(plan.engine), f"use `onnxruntime` ({error})"
+            "engine",
+            "an engine that is installed",
+            repr(plan.engine),
+            f"pip install 'dmo-lab[engines]', or use `onnxruntime` ({error})",
         ) from error
-    session: Session = module.load(plan)
     return session
+
+
+@cache
+def honours(engine: str) -> frozenset[str]:
+    """The names of the knobs that change what this engine executes; it need not be installed."""
+    return frozenset(_module(engine).HONOURS)
+
+
+def _module(engine: str) -> ModuleType:
+    path = engine if "." in engine else f"{__name__}.{engine}_engine"
+    try:
+        return import_module(path)
+    except ModuleNotFoundError as error:
+        raise ArgumentError(
+            "engine",
+            "an engine here or the dotted path of a module",
+            repr(engine),
+            f"use `onnxruntime` ({error})",
+        ) from error

@@ -5,20 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from dmo.errors import DataError
 
 if TYPE_CHECKING:
+    import onnxruntime
+
     from problems.deployment.plan import Plan
     from problems.deployment.strategy import Level
 
+HONOURS = ("level", "fusion", "threads", "preoptimised", "arena", "pattern", "prepacking", "patches")
+
 _LEVEL = {
-    "disabled": onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
-    "basic": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC,
-    "extended": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED,
-    "all": onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL,
+    "disabled": "ORT_DISABLE_ALL",
+    "basic": "ORT_ENABLE_BASIC",
+    "extended": "ORT_ENABLE_EXTENDED",
+    "all": "ORT_ENABLE_ALL",
 }
 _ERRORS_ONLY = 3
 
@@ -27,6 +30,8 @@ class OnnxRuntimeSession:
     """A loaded plan. session(x): (n, channels, r, r) float32 -> (n, classes) float32."""
 
     def __init__(self, plan: Plan) -> None:
+        import onnxruntime
+
         settings = options(
             level=plan.level,
             threads=plan.threads,
@@ -60,8 +65,10 @@ def options(
     level: Level, threads: int, arena: bool = True, pattern: bool = True, prepacking: bool = True
 ) -> onnxruntime.SessionOptions:
     """Session options with everything set that a strategy decides."""
+    import onnxruntime
+
     settings = onnxruntime.SessionOptions()
-    settings.graph_optimization_level = _LEVEL[level]
+    settings.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, _LEVEL[level])
     settings.intra_op_num_threads = threads
     settings.inter_op_num_threads = 1
     settings.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
-from dataclasses import astuple
+from dataclasses import astuple, replace
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -203,3 +205,57 @@ def test_a_network_that_breaks_the_additive_rule_is_refused() -> None:
 def test_rules_of_another_network_can_be_given() -> None:
     rules = (Inert({"patches": (2, 3)}, {"patches": 1}),)
     assert StrategySpace(TINY, inert=rules).count() == StrategySpace(TINY, inert=()).count() // 3
+
+
+@pytest.fixture
+def wide(monkeypatch: pytest.MonkeyPatch) -> StrategySpace:
+    """A space with an engine from outside, which has threads and tiles and nothing else."""
+    engine = ModuleType("lab.quick")
+    engine.HONOURS = ("threads", "patches")
+    monkeypatch.setitem(sys.modules, "lab.quick", engine)
+    return StrategySpace(TINY, threads=2, engines=("lab.quick", "onnxruntime"))
+
+
+def test_engines_widen_the_space_by_the_rows_that_they_execute(wide: StrategySpace) -> None:
+    default = StrategySpace(TINY, threads=2)
+    assert [k.name for k in wide.knobs if k.name != "engine"] == [k.name for k in default.knobs]
+    # width, precision, threads and patches are all that the other engine can vary
+    assert wide.count() == default.count() + 2 * 2 * 2 * 3
+    rows = np.indices(wide.sizes).reshape(wide.dim, -1).T.astype(float)
+    canonical = wide.canonical(rows)
+    assert np.array_equal(wide.canonical(canonical), canonical)
+    assert len(np.unique(canonical, axis=0)) == wide.count()
+    for row in canonical[:: len(canonical) // 50]:
+        strategy = wide.decode(row)
+        assert np.array_equal(wide.encode(strategy), row)
+        assert Strategy.from_dict(strategy.to_dict()) == strategy
+        if strategy.engine == "lab.quick":
+            plain = Strategy(strategy.shape, strategy.precision, engine="lab.quick")
+            assert strategy == replace(plain, threads=strategy.threads, patches=strategy.patches)
+        else:
+            assert strategy in [default.decode(default.encode(strategy))]
+    assert {k.name: k.engines for k in wide.knobs}["arena"] == ("onnxruntime",)
+    assert wide.full == default.full
+
+
+def test_a_knob_that_no_engine_honours_is_not_there(wide: StrategySpace) -> None:
+    alone = StrategySpace(TINY, threads=2, engines=("lab.quick",))
+    assert [k.name for k in alone.knobs if k.layer != "model"] == ["threads", "patches"]
+    assert alone.full.engine == alone.decode(np.zeros(alone.dim)).engine == "lab.quick"
+    assert str(alone.full).endswith("fp32 | lab.quick, 2 threads | plain")
+    with pytest.raises(ArgumentError, match="engine: expected one of"):
+        alone.encode(wide.full)
+    with pytest.raises(ArgumentError, match="name each engine once"):
+        StrategySpace(TINY, engines=("onnxruntime", "onnxruntime"))
+
+
+def test_a_network_of_one_size_has_no_sizes_to_choose() -> None:
+    fixed = StrategySpace(Elastic((), (), (24,)), threads=1, patches=1)
+    assert [k.name for k in fixed.knobs][:2] == ["precision", "level"]
+    assert fixed.full.shape == Shape((), (), 24)
+    assert str(fixed.full) == "@24 fp32 | all, 1 thread | arena pattern prepacking"
+
+
+def test_the_keys_of_the_table_that_ships_stay() -> None:
+    """Journals and tables name strategies by key: new choices at their defaults do not alter one."""
+    assert Strategy(Shape((32, 64, 128), (2, 2, 2), 32), threads=2).key == "234eef01ec17"

@@ -1,0 +1,100 @@
+"""Knobs: the variables of a strategy, which engines honour them, and where one changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import Any, Literal
+
+from problems.deployment import engines
+from problems.deployment.elastic.shape import Elastic
+from problems.deployment.strategy import FUSIONS, LEVELS, PRECISIONS, Strategy
+
+Layer = Literal["model", "graph", "memory"]
+CATEGORICAL = frozenset({"engine", "level", "fusion"})  # features one-hot; other knobs' levels are ordered
+DEFAULT: Mapping[str, Any] = MappingProxyType({field.name: field.default for field in fields(Strategy)})
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One variable of a strategy. levels: its values, last (but for `fusion`) the full network's or the
+    engine's default; engines: which engines execute something else when it is turned, or `any`."""
+
+    name: str
+    layer: Layer
+    levels: tuple[Any, ...]
+    engines: tuple[str, ...] = ("any",)
+
+
+@dataclass(frozen=True)
+class Inert:
+    """Where a knob changes nothing: strategies that match `when` execute as if they had `then`."""
+
+    when: Mapping[str, tuple[Any, ...]]
+    then: Mapping[str, Any]
+
+
+# Found by comparing the optimised graphs of all combinations, and the allocations of all memory
+# settings, of residual networks in ONNX Runtime 1.32; tests/problems/deployment/test_engine.py
+# compares the graphs again. In this order one pass suffices. Other networks may need other rules.
+INERT = (
+    # Both passes belong to levels above; the layout pass to `all` alone.
+    Inert({"level": ("disabled", "basic")}, {"fusion": "none"}),
+    Inert({"level": ("extended",), "fusion": ("nchwc",)}, {"fusion": "none"}),
+    Inert({"level": ("extended",), "fusion": ("both",)}, {"fusion": "activation"}),
+    # Integer convolutions absorb their activation when they are made, and keep their layout.
+    Inert({"precision": ("int8",)}, {"fusion": "none"}),
+    # What `extended` adds to `basic` here is that pass; the layout pass brings its own fusion.
+    Inert({"level": ("extended",), "fusion": ("activation",)}, {"level": "basic", "fusion": "none"}),
+    Inert({"level": ("all",), "fusion": ("activation",)}, {"fusion": "none"}),
+    # Quantisation has already merged the batch norms; between tiles, `basic` still moves a quantiser.
+    Inert({"precision": ("int8",), "level": ("basic",), "patches": (1,)}, {"level": "disabled"}),
+    # Optimised not at all, the file optimised beforehand is the file itself.
+    Inert({"level": ("disabled",)}, {"preoptimised": False}),
+    # Only integer convolutions store weights again (and the classifier, some kilobytes).
+    Inert({"precision": ("fp32",)}, {"prepacking": True}),
+    Inert({"level": ("disabled", "basic")}, {"prepacking": True}),
+)
+
+
+def model_knobs(elastic: Elastic) -> list[Knob]:
+    """The sizes of a network, and its precision: they choose another network, whatever the engine."""
+    return [
+        *(Knob(name, "model", levels) for name, levels in elastic.levels.items()),
+        Knob("precision", "model", PRECISIONS),
+    ]
+
+
+def engine_knobs(names: Sequence[str], threads: int, patches: int) -> list[Knob]:
+    """The knobs of the graph and memory layers that at least one of the engines honours.
+
+    names: of the engines, the default last; threads, patches: the most that a strategy may use.
+    """
+    candidates = (
+        *([Knob("engine", "graph", tuple(names))] if len(names) > 1 else []),
+        Knob("level", "graph", LEVELS),
+        Knob("fusion", "graph", FUSIONS),
+        Knob("threads", "graph", tuple(2**i for i in range(threads.bit_length()))),
+        Knob("preoptimised", "graph", (True, False)),
+        Knob("arena", "memory", (False, True)),
+        Knob("pattern", "memory", (False, True)),
+        Knob("prepacking", "memory", (False, True)),
+        Knob("patches", "memory", tuple(range(patches, 0, -1))),
+    )
+    found = []
+    for knob in candidates:
+        honouring = tuple(name for name in names if knob.name in {*engines.honours(name), "engine"})
+        if honouring:
+            found.append(Knob(knob.name, knob.layer, knob.levels, honouring))
+    return found
+
+
+def ignored(knobs: Sequence[Knob], names: Sequence[str]) -> list[Inert]:
+    """The rules that set a knob to its default for the engines that ignore it."""
+    rules = []
+    for knob in knobs:
+        deaf = tuple(n for n in names if knob.engines != ("any",) and n not in knob.engines)
+        if deaf:
+            rules.append(Inert({"engine": deaf}, {knob.name: DEFAULT[knob.name]}))
+    return rules
