@@ -35,6 +35,7 @@ def run(config: DictConfig) -> None:
         out,
         config.recalibration,
         config.subnets,
+        Path(config.start) if config.start else None,
     )
     print(table(rows))
     print(f"wrote {out}")

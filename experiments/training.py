@@ -18,7 +18,7 @@ from problems.deployment.elastic.recalibrate import accuracy, recalibrate
 from problems.deployment.elastic.shape import Elastic, Shape
 from problems.deployment.elastic.training import Recipe, train
 from problems.deployment.images import FashionMNIST, to_input
-from problems.deployment.network import Network
+from problems.deployment.network import Network, read
 
 
 def train_and_write(
@@ -30,16 +30,19 @@ def train_and_write(
     out: Path | None = None,
     recalibration: int = 2000,
     subnets: int = 4,
+    start: Path | None = None,
 ) -> list[dict[str, Any]]:
     """Train, or go on from `folder`, evaluate on the test images and write the weights.
+
+    start: file of weights to start from, of this network or of a smaller one of the same widths.
 
     Returns a row for the largest, the smallest and `subnets` random subnets: their sizes and the share
     of the test images they classify correctly, with batch-norm statistics of training images.
     """
+    begin = read(start, "name weights that experiments.train wrote")[0] if start else None
+    checkpoint = folder / "checkpoint.pt"
     with Bar(f"train {network.name}", "step") as bar:
-        weights = train(
-            network.module, network.elastic, data.train, recipe, seed, folder / "checkpoint.pt", bar
-        )
+        weights = train(network.module, network.elastic, data.train, recipe, seed, checkpoint, bar, begin)
     rows = [
         evaluate(network, weights, shape, data, recalibration)
         for shape in shapes(network.elastic, subnets, seed)

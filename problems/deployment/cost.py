@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass, fields
+from collections.abc import Callable
+from dataclasses import astuple, dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dmo.errors import ArgumentError
 from dmo.types import Array, IntArray
-from problems.deployment.elastic.shape import Elastic, Shape
+from problems.deployment.elastic.shape import Build, Elastic, Shape
 
 if TYPE_CHECKING:
     from torch import nn
-
-Build = Callable[[Sequence[int], Sequence[int]], "nn.Module"]
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,14 @@ class CostTable:
         Only one size is changed at a time; a layer's dimensions follow from adding the changes up,
         a layer exists when no single change removes it. That is exact for networks whose layers
         each belong to a stage, and checked on the smallest subnet and two others.
+        Each early exit is counted as a network of its own.
         Raises ArgumentError for a network of which it is not true.
         """
+        if elastic.exit:
+            single = replace(elastic, exit=())
+            tables = [cls.of(partial(build, exit=stage), single, channels).values for stage in elastic.exit]
+            by_side = [t.reshape(-1, len(elastic.resolution), len(fields(Cost))) for t in tables]
+            return cls(elastic, np.stack(by_side, axis=1).reshape(-1, len(fields(Cost))))
         knobs = _knobs(elastic)
         full = _measure(build, elastic.largest, channels)
         singles = [[_measure(build, _replaced(elastic, k, i), channels) for i in range(n)] for k, n in knobs]
@@ -85,7 +90,7 @@ class CostTable:
             )
 
     def __call__(self, levels: IntArray) -> Array:
-        """(n, 5) costs of (n, s) level indices: a width per stage, a depth per stage, the resolution."""
+        """(n, 5) costs of (n, s) level indices: widths, depths, the exit if any, the resolution."""
         sizes = [n for _, n in _knobs(self.elastic)]
         strides = np.array([int(np.prod(sizes[i + 1 :])) for i in range(len(sizes))])
         return np.asarray(self.values[levels @ strides])
@@ -96,7 +101,8 @@ Rows = dict[str, tuple[float, ...]]
 
 def _measure(build: Build, shape: Shape, channels: int) -> tuple[Rows, Rows]:
     """By name: (1, weights' extents (3), positions out, in, channels out, in, side) of each layer that
-    multiplies, and (1, extents (3)) of each parameter."""
+    multiplies, and (1, extents (3)) of each parameter. A module that multiplies without weights, as
+    attention does, says by a method extents(x) what those would be for each position of its output."""
     import torch
     from torch import nn
 
@@ -106,23 +112,24 @@ def _measure(build: Build, shape: Shape, channels: int) -> tuple[Rows, Rows]:
         def hook(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
             x, y = inputs[0], output
             image = y.ndim == 4
+            axis = 1 if isinstance(module, nn.Conv2d) else -1  # of the channels
             layers[name] = (
                 1.0,
-                *_extents(module.weight),
-                y[0, 0].numel() if image else 1.0,
-                x[0, 0].numel() if image else 1.0,
-                y.shape[1],
-                x.shape[1],
+                *(_extents(module.weight) if hasattr(module, "weight") else module.extents(x)),
+                y[0].numel() / y.shape[axis],
+                x[0].numel() / x.shape[axis],
+                y.shape[axis],
+                x.shape[axis],
                 y.shape[-1] if image else 0.0,
             )
 
         return hook
 
     with torch.device("meta"):
-        network = build(shape.width, shape.depth).eval()
+        network = shape.build(build).eval()
         image = torch.empty(1, channels, shape.resolution, shape.resolution)
     for name, module in network.named_modules():
-        if isinstance(module, nn.Conv2d | nn.Linear):
+        if isinstance(module, nn.Conv2d | nn.Linear) or hasattr(module, "extents"):
             module.register_forward_hook(count(name))
     with torch.no_grad():
         network(image)
@@ -177,6 +184,7 @@ def _knobs(elastic: Elastic) -> list[tuple[tuple[str, int], int]]:
     return [
         *((("width", s), len(levels)) for s, levels in enumerate(elastic.width)),
         *((("depth", s), len(levels)) for s, levels in enumerate(elastic.depth)),
+        *([(("exit", 0), len(elastic.exit))] if elastic.exit else []),
         (("resolution", 0), len(elastic.resolution)),
     ]
 

@@ -98,3 +98,18 @@ def ignored(knobs: Sequence[Knob], names: Sequence[str]) -> list[Inert]:
         if deaf:
             rules.append(Inert({"engine": deaf}, {knob.name: DEFAULT[knob.name]}))
     return rules
+
+
+def left_out(elastic: Elastic) -> tuple[Inert, ...]:
+    """Behind an early exit nothing is executed: widths and depths there are set to the full network's."""
+    stages = range(1, len(elastic.width) + 1)
+    return tuple(
+        Inert(
+            {"exit": (stage,)},
+            {
+                **{f"width_{s}": elastic.width[s - 1][-1] for s in stages if s > stage},
+                **{f"depth_{s}": elastic.depth[s - 1][-1] for s in stages if s > stage},
+            },
+        )
+        for stage in elastic.exit[:-1]
+    )

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ import numpy as np
 
 from dmo.errors import DataError
 from dmo.files import UNREADABLE, replacing
-from problems.deployment.elastic.shape import Elastic, Shape
+from problems.deployment.elastic.shape import Build, Elastic, Shape
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,11 +23,12 @@ SHIPPED = Path(__file__).parent / "data"
 class Network:
     """A family of networks with shared weights.
 
-    name: of its files; module: build(width, depth) -> torch module; elastic: the sizes it can take.
+    name: of its files; module: build(width, depth) -> torch module, build(width, depth, exit=stage)
+    where elastic has early exits; elastic: the sizes it can take.
     """
 
     name: str
-    module: Callable[[Sequence[int], Sequence[int]], nn.Module]
+    module: Build
     elastic: Elastic
 
     @property
@@ -36,30 +36,27 @@ class Network:
         """Where the weights that ship are."""
         return SHIPPED / f"{self.name}_weights.npz"
 
-    def save(self, weights: dict[str, Tensor], file: Path, note: dict[str, Any]) -> None:
-        """Write the shared weights, with their sizes and a note of how they came about."""
-        meta = json.dumps({"network": self.name, "elastic": asdict(self.elastic), **note})
+    def save(self, weights: dict[str, Tensor], file: Path, note: dict[str, Any], half: bool = False) -> None:
+        """Write the shared weights, with their sizes and a note of how they came about.
+
+        half: store them as float16, in half the space; they are float32 again when read.
+        """
+        import torch
+
+        stored = torch.float16 if half else torch.float32
+        meta = json.dumps({"network": self.name, "elastic": self.elastic.to_dict(), **note})
         with replacing(file) as partial:
-            np.savez(partial, meta=np.array(meta), **{name: p.numpy() for name, p in weights.items()})
+            np.savez(partial, meta=np.array(meta), **{k: p.to(stored).numpy() for k, p in weights.items()})
 
     def load(self, file: Path | None = None) -> dict[str, Tensor]:
         """The shared weights by parameter name, from `file` or those that ship.
 
         Raises DataError when the file is missing, damaged or of another size.
         """
-        import torch
-
         file = file or self.weights_file
         again = f"make it with: python -m experiments.train network={self.name}"
-        if not file.is_file():
-            raise DataError(f"no weights at {file}; {again}")
-        try:
-            with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
-                meta = json.loads(str(stored["meta"]))
-                weights = {name: torch.from_numpy(stored[name]) for name in stored.files if name != "meta"}
-        except UNREADABLE as error:
-            raise DataError(f"{file} cannot be read as weights ({error}); {again}") from error
-        wanted = json.loads(json.dumps(asdict(self.elastic)))
+        weights, meta = read(file, again)
+        wanted = self.elastic.to_dict()
         if meta.get("elastic") != wanted:
             raise DataError(
                 f"{file} holds weights for sizes {meta.get('elastic')}, the network has {wanted}; {again}"
@@ -73,4 +70,22 @@ class Network:
         """
         from problems.deployment.elastic.sharing import materialise
 
-        return materialise(weights, self.module(shape.width, shape.depth)).eval()
+        return materialise(weights, shape.build(self.module)).eval()
+
+
+def read(file: Path, remedy: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The weights of a file by parameter name, as float32, and the note beside them.
+
+    Raises DataError, ending in `remedy`, when it is missing or damaged.
+    """
+    import torch
+
+    if not file.is_file():
+        raise DataError(f"no weights at {file}; {remedy}")
+    try:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
+            meta = json.loads(str(stored["meta"]))
+            weights = {k: torch.from_numpy(stored[k]).float() for k in stored.files if k != "meta"}
+    except UNREADABLE as error:
+        raise DataError(f"{file} cannot be read as weights ({error}); {remedy}") from error
+    return weights, meta

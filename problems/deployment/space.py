@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,16 @@ from dmo.space import Space
 from dmo.types import Array, BoolArray, IntArray
 from problems.deployment.cost import CostTable
 from problems.deployment.elastic.shape import Elastic
-from problems.deployment.knobs import CATEGORICAL, INERT, Inert, Knob, engine_knobs, ignored, model_knobs
+from problems.deployment.knobs import (
+    CATEGORICAL,
+    INERT,
+    Inert,
+    Knob,
+    engine_knobs,
+    ignored,
+    left_out,
+    model_knobs,
+)
 from problems.deployment.strategy import Strategy
 
 if TYPE_CHECKING:
@@ -159,14 +169,20 @@ class StrategySpace:
 
     def count(self) -> int:
         """How many strategies differ in what is executed."""
-        ruled = {column for when, then in self._rules for column, _ in (*when, *then)}
-        columns = sorted(ruled)
-        free = int(np.prod([size for k, size in enumerate(self.sizes) if k not in ruled]))
-        sizes = [len(self.knobs[k].levels) for k in columns]
-        grid = np.indices(sizes).reshape(len(sizes), int(np.prod(sizes))).T
+        # Knobs that share no rule are counted apart.
+        groups = [{k} for k in range(self.dim)]
+        for when, then in self._rules:
+            bound = {column for column, _ in (*when, *then)}
+            apart = [group for group in groups if not group & bound]
+            groups = [*apart, set().union(*(group for group in groups if group & bound))]
+        return math.prod(self._count(sorted(group)) for group in groups)
+
+    def _count(self, columns: list[int]) -> int:
+        """How many combinations of the levels of these columns differ."""
+        grid = np.indices(self.sizes[columns]).reshape(len(columns), -1).T
         x = np.zeros((len(grid), self.dim))
         x[:, columns] = grid
-        return free * len(np.unique(self.canonical(x), axis=0))
+        return len(np.unique(self.canonical(x)[:, columns], axis=0))
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -208,7 +224,8 @@ class StrategySpace:
         halo = early * (side**2 - 1.0)
         width = np.where(int8, 1.0, 4.0)
         costs = (macs, macs + halo, early, parameters, parameters * width, activations * width / 4.0)
-        return np.concatenate([*columns, np.log(np.stack(costs, axis=1))], axis=1)
+        # A network that reduces the image at once has no early layers.
+        return np.concatenate([*columns, np.log(np.maximum(np.stack(costs, axis=1), 1.0))], axis=1)
 
     def _knob(self, name: str) -> Knob:
         return self.knobs[self._column(name)]
@@ -226,7 +243,7 @@ class StrategySpace:
         """
         column = {knob.name: k for k, knob in enumerate(self.knobs)}
         rules = []
-        for rule in (*ignored(self.knobs, self.engines), *self.inert):
+        for rule in (*left_out(self.elastic), *ignored(self.knobs, self.engines), *self.inert):
             if not {*rule.when, *rule.then} <= column.keys():
                 continue
             among = [

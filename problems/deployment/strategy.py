@@ -104,6 +104,7 @@ class Strategy:
         """For example `32-64-128 x 2-2-2 @32 fp32 | all, 2 threads | arena pattern prepacking`."""
         shape, honoured = self.shape, engines.honours(self.engine)
         sizes = [_dashed(shape.width), "x", _dashed(shape.depth)] if shape.width else []
+        sizes += [] if shape.exit is None else [f"exit {shape.exit}"]
         model = " ".join([*sizes, f"@{shape.resolution}", self.precision])
         graph = [self.engine] * (self.engine != "onnxruntime") + [self.level] * ("level" in honoured)
         graph += [f"{self.threads} thread{'s' if self.threads > 1 else ''}"]

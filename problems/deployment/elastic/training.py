@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ from torch.nn.functional import cross_entropy, interpolate, kl_div, log_softmax,
 from dmo.checks import at_least, fraction
 from dmo.errors import ArgumentError, DataError
 from dmo.files import replacing
-from problems.deployment.elastic.shape import Elastic, Shape
+from problems.deployment.elastic.shape import Build, Elastic, Shape
 from problems.deployment.elastic.sharing import corners
 from problems.deployment.images import MEAN, STD, Images
 
@@ -30,7 +31,9 @@ class Recipe:
 
     epochs: over the training images; batch: images a step; lr: the peak of a one-cycle schedule,
     reached after a share `warmup` of the steps; random_subnets: trained in each step besides the
-    largest and the smallest; bf16: multiply in bfloat16, keep weights in fp32.
+    largest and the smallest; bf16: multiply in bfloat16, keep weights in fp32; images: an epoch
+    draws so many, None: all; resolution: the largest that is trained at, None: the network's; adam:
+    AdamW, as transformers need (momentum is its first beta), in place of SGD with momentum.
     """
 
     epochs: int = 8
@@ -41,26 +44,34 @@ class Recipe:
     warmup: float = 0.15
     random_subnets: int = 2
     bf16: bool = True
+    images: int | None = None
+    resolution: int | None = None
+    adam: bool = False
 
     def __post_init__(self) -> None:
         at_least("epochs", self.epochs, 1)
         at_least("batch", self.batch, 1)
         at_least("random_subnets", self.random_subnets, 0)
+        if self.images is not None:
+            at_least("images", self.images, self.batch)
         for name in ("lr", "momentum", "weight_decay"):
             at_least(name, getattr(self, name), 0.0)
         fraction("warmup", self.warmup)
 
 
 def train(
-    build: Callable[[Sequence[int], Sequence[int]], nn.Module],
+    build: Build,
     elastic: Elastic,
     images: Images,
     recipe: Recipe,
     seed: int,
     checkpoint: Path,
     progress: Progress,
+    start: Mapping[str, Tensor] | None = None,
 ) -> dict[str, Tensor]:
     """Shared weights of all subnets, by parameter name of the full network.
+
+    start: weights to go on from, by name; those that it lacks are drawn anew.
 
     Each step trains the largest subnet on the labels and the smallest and some random ones on the
     largest one's outputs. After every epoch the state is written to `checkpoint`, from which a
@@ -70,23 +81,37 @@ def train(
     """
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)  # initial weights only; every other draw comes from rng
-    full = build(elastic.largest.width, elastic.largest.depth)
-    weights = {name: p.detach().clone().requires_grad_(True) for name, p in full.named_parameters()}
+    weights = {
+        name: p.detach().clone().requires_grad_(True) for name, p in initial(build, elastic, start).items()
+    }
+    if recipe.resolution is not None:
+        elastic = _limited(elastic, recipe.resolution)
     decayed = [p for p in weights.values() if p.ndim > 1]
     plain = [p for p in weights.values() if p.ndim <= 1]
     groups = [
         {"params": decayed, "weight_decay": recipe.weight_decay},
         {"params": plain, "weight_decay": 0.0},
     ]
-    optimiser = torch.optim.SGD(groups, lr=0.0, momentum=recipe.momentum, nesterov=True)
-    identity = json.dumps({"elastic": asdict(elastic), "recipe": asdict(recipe), "seed": seed})
+    optimiser: torch.optim.Optimizer = (
+        torch.optim.AdamW(groups, lr=0.0, betas=(recipe.momentum, 0.999))
+        if recipe.adam
+        else torch.optim.SGD(groups, lr=0.0, momentum=recipe.momentum, nesterov=True)
+    )
+    identity = json.dumps(
+        {
+            "elastic": elastic.to_dict(),
+            "recipe": asdict(recipe),
+            "seed": seed,
+            **({"start": _digest(start)} if start else {}),
+        }
+    )
     first = _resume(checkpoint, identity, weights, optimiser, rng)
-    skeletons: dict[tuple[tuple[int, ...], tuple[int, ...]], nn.Module] = {}
+    skeletons: dict[Shape, nn.Module] = {}
 
     def logits(shape: Shape, x: Tensor) -> Tensor:
-        key = shape.width, shape.depth
+        key = replace(shape, resolution=0)
         if key not in skeletons:
-            skeletons[key] = build(*key).train()
+            skeletons[key] = shape.build(build).train()
         sized = interpolate(x, size=shape.resolution, mode="bilinear", antialias=True, align_corners=False)
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
             out: Tensor = functional_call(
@@ -94,7 +119,7 @@ def train(
             )
         return out.float()
 
-    per_epoch = len(images) // recipe.batch
+    per_epoch = min(recipe.images or len(images), len(images)) // recipe.batch
     if per_epoch == 0:
         raise ArgumentError(
             "recipe.batch", f"at most the {len(images)} training images", str(recipe.batch), "use fewer"
@@ -125,6 +150,44 @@ def train(
             )
         _save(checkpoint, identity, weights, optimiser, rng, epoch + 1)
     return {name: p.detach() for name, p in weights.items()}
+
+
+def initial(build: Build, elastic: Elastic, start: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
+    """The parameters of the full network and of its early exits by name: new, or those of `start`.
+
+    Raises ArgumentError when `start` has one of another shape.
+    """
+    weights: dict[str, Tensor] = {}
+    for exit in reversed(elastic.exit or (None,)):
+        weights = dict(replace(elastic.largest, exit=exit).build(build).named_parameters()) | weights
+    for name in (start or {}).keys() & weights:
+        given = start[name]
+        if given.shape != weights[name].shape:
+            raise ArgumentError(
+                f"start[{name!r}]",
+                f"shape {tuple(weights[name].shape)}",
+                str(tuple(given.shape)),
+                "start from weights of the same widths",
+            )
+        weights[name] = given
+    return weights
+
+
+def _limited(elastic: Elastic, resolution: int) -> Elastic:
+    levels = tuple(r for r in elastic.resolution if r <= resolution)
+    if not levels:
+        raise ArgumentError(
+            "recipe.resolution", f"at least {elastic.resolution[0]}", str(resolution), "raise it"
+        )
+    return replace(elastic, resolution=levels)
+
+
+def _digest(weights: Mapping[str, Tensor]) -> str:
+    total = hashlib.sha256()
+    for name, tensor in sorted(weights.items()):
+        total.update(name.encode())
+        total.update(tensor.detach().numpy().tobytes())
+    return total.hexdigest()[:16]
 
 
 def _one_cycle(done: float, warmup: float) -> float:
