@@ -73,6 +73,7 @@ class EvolveSearch:
         self._fresh: list[Batch] = []  # probes, which belong to the new population too
         self._sentinels: IntArray = np.empty(0, dtype=np.intp)
         self._begun = False  # whether the optimiser has begun in this environment
+        self._unwatched = 0  # children evaluated since the last sentinels
 
     def ask(self, limit: int) -> Array:
         """The next pending points, as many as are allowed."""
@@ -117,11 +118,19 @@ class EvolveSearch:
             self._detected()
         else:
             self._take_told()
-            self._sentinels = self._watch.sentinels(self._evolution.population, self._rng)
+            self._sentinels = self._chosen(stage, sum(map(len, values)))
             if len(self._sentinels):
                 self._go(_Stage.DETECT, self._evolution.population.x[self._sentinels])
             else:
                 self._go(_Stage.GENERATION, self._evolution.ask())
+
+    def _chosen(self, stage: _Stage, evaluated: int) -> IntArray:
+        """The sentinels, once a generation: an optimiser may ask for its children in parts."""
+        self._unwatched += evaluated
+        if stage is _Stage.GENERATION and self._unwatched < self._settings.optimiser.pop_size:
+            return np.empty(0, dtype=np.intp)
+        self._unwatched = 0
+        return self._watch.sentinels(self._evolution.population, self._rng)
 
     def _take_told(self) -> None:
         """Hand the optimiser what has been evaluated, be it a part of a stage that the budget cut."""

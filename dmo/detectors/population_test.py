@@ -63,14 +63,21 @@ class PopulationTestWatch:
         self._settings, self._space = settings, space
         self._outputs = space.n_obj + space.n_con
         self._threshold = threshold(self._outputs / settings.level)
+        self._parts: list[Array] = []  # of a generation that is not complete
         self._past: deque[Array] = deque(maxlen=settings.window)
         self._sums = np.zeros(self._outputs)
 
     def observe(self, parents: Batch, children: Batch) -> bool:
         """Whether a copy proves a change, or the cumulative sum of any output passes its threshold."""
-        fresh = quotients(parents, children, self._space)
-        if self._settings.proof and np.isinf(fresh).any():
+        part = quotients(parents, children, self._space)
+        if self._settings.proof and np.isinf(part).any():
             return True
+        # An optimiser may ask for its children in parts: as many as there are parents are a generation.
+        self._parts.append(part)
+        if sum(map(len, self._parts)) < len(parents):
+            return False
+        fresh = np.concatenate(self._parts)
+        self._parts = []
         if self._past:
             self._sums = np.maximum(0.0, self._sums + self._scores(fresh) - ALLOWANCE)
         self._past.append(fresh)
@@ -86,6 +93,7 @@ class PopulationTestWatch:
 
     def reset(self) -> None:
         """Begin anew."""
+        self._parts = []
         self._past.clear()
         self._sums = np.zeros(self._outputs)
 
@@ -139,7 +147,6 @@ def threshold(run_length: float) -> float:
 
     Source: Siegmund, Sequential Analysis (1985), (exp(2kb) - 2kb - 1) / 2k^2 with b = h + 1.166.
     """
-
     from scipy.optimize import brentq
 
     def excess(h: float) -> float:

@@ -25,25 +25,27 @@ from dmo.variation import differential
 class MOEAD:
     """Multiobjective evolutionary algorithm based on decomposition, its differential evolution variant.
 
-    pop_size: subproblems, and points asked for each generation; decomposition: what a subproblem
-    minimises; neighbours: T, subproblems that may mate and replace each other; local: delta, chance
-    to keep to the neighbours instead of the whole population; replaced: n_r, the most subproblems
-    that one child may take; differential: children by differential evolution, else by crossover of
-    two; scale: F of the former; crossover, eta_crossover: of the latter; mutation: chance of each
-    variable, 1/d where None; normalise: whether objectives are divided by their range, from the best
-    value seen since begin to the worst of the non-dominated members: set it where their units differ.
+    pop_size: subproblems; decomposition: what a subproblem minimises; children: points asked for at
+    once, all made from the same members; neighbours: T, subproblems that may mate and replace each
+    other; local: delta, chance to keep to the neighbours instead of the whole population;
+    replaced: n_r, the most subproblems that one child may take; differential: children by
+    differential evolution, else by crossover of two; scale: F of the former; crossover: share of
+    the variables that a differential child takes from the difference, CR, or of pairs that cross;
+    eta_crossover: of the latter; mutation: chance of each variable, 1/d where None; normalise:
+    whether objectives are divided by their range, from the best value seen since begin to the worst
+    of the non-dominated members: set it where their units differ.
     Source: Li & Zhang, Multiobjective optimization problems with complicated Pareto sets, MOEA/D and
-    NSGA-II (2009); with differential=False, Zhang & Li, MOEA/D (2007). Constraints: smaller violation
-    wins, then the smaller value (Jan & Khanum, MOEA/D-CDP, 2013).
-    Deviations: a generation is asked for and told at once. All its children are made from the same
-    parents, and then each subproblem takes the best child that it may have and that is no worse than
-    its member; of a child's claims beyond n_r random ones are dropped, and those subproblems choose
-    again. Points to begin from are matched to subproblems one to one. Any pop_size has directions:
-    see `weights`. Normalising is no part of the source.
+    NSGA-II (2009), algorithm 1 of section III; with differential=False, Zhang & Li, MOEA/D (2007).
+    Constraints: smaller violation wins, then the smaller value (Jan & Khanum, MOEA/D-CDP, 2013).
+    Deviations: the source has one child at a time, children=1. Children asked for together do not see
+    each other as parents, but compete one after the other, as there, with the ideal point of them
+    all; the fewer, the better and the slower. Points to begin from are matched to subproblems one
+    to one. Any pop_size has directions: see `weights`. Normalising is no part of the source.
     """
 
     pop_size: int = 100
     decomposition: Decomposition = field(default_factory=Tchebycheff)
+    children: int = 20
     neighbours: int = 20
     local: float = 0.9
     replaced: int = 2
@@ -57,6 +59,7 @@ class MOEAD:
 
     def __post_init__(self) -> None:
         at_least("pop_size", self.pop_size, 2)
+        at_least("children", self.children, 1)
         at_least("neighbours", self.neighbours, 2)
         at_least("replaced", self.replaced, 1)
         at_least("scale", self.scale, 0.0)
@@ -85,6 +88,7 @@ class MOEADEvolution:
         self._may = np.zeros((settings.pop_size, settings.pop_size), dtype=bool)
         np.put_along_axis(self._may, self._near, True, axis=1)
         self._asked: BoolArray = self._may[:0]  # the rows of points asked for and not yet told
+        self._turn: IntArray = np.empty(0, dtype=np.intp)  # subproblems left in this generation
 
     @property
     def population(self) -> Batch:
@@ -103,75 +107,64 @@ class MOEADEvolution:
         points, subproblems = linear_sum_assignment(cost)
         chosen[subproblems] = points
         self._members = batch[chosen]
-        self._asked = self._may[:0]
+        self._asked, self._turn = self._may[:0], self._turn[:0]
 
     def ask(self) -> Array:
-        """A child for every subproblem, in random order."""
+        """A child for each of the next subproblems: in a generation all have their turn, in random order."""
         settings, space, rng = self._settings, self._space, self._rng
         n, near = self._near.shape
-        order = rng.permutation(n)
-        at_home = rng.random(n) < settings.local
+        if len(self._turn) == 0:
+            self._turn = rng.permutation(n)
+        own, self._turn = self._turn[: settings.children], self._turn[settings.children :]
+        at_home = rng.random(len(own)) < settings.local
         mates = np.where(at_home, near, n)
         first = rng.integers(mates)
         second = rng.integers(np.maximum(mates - 1, 1))
         second = (second + (second >= first)) % mates
-        pick = self._near[order]
-        rows = np.arange(n)
-        a = np.where(at_home, pick[rows, np.minimum(first, near - 1)], first)
-        b = np.where(at_home, pick[rows, np.minimum(second, near - 1)], second)
-        self._asked = self._may[order] | ~at_home[:, None]
+        a, b = (np.where(at_home, self._near[own, np.minimum(k, near - 1)], k) for k in (first, second))
+        self._asked = self._may[own] | ~at_home[:, None]
         x = self._members.x
-        if settings.differential:
-            children = differential(x[order], x[a], x[b], space, rng, scale=settings.scale)
-            return mutate(children, settings, space, rng)
-        return breed(x[a], x[b], n, settings, space, rng)
+        if not settings.differential:
+            return breed(x[a], x[b], len(own), settings, space, rng)
+        children = differential(x[own], x[a], x[b], space, rng, scale=settings.scale)
+        if settings.crossover < 1.0:
+            taken = rng.random(children.shape) < settings.crossover
+            taken[np.arange(len(own)), rng.integers(space.dim, size=len(own))] = True
+            children = np.where(taken, children, x[own])
+        return mutate(children, settings, space, rng)
 
     def tell(self, batch: Batch) -> None:
-        """Children take the places of members that are no better."""
+        """Children take the places of members that are no better, one child after the other."""
         if len(self._asked) == 0:  # not children, but more points to begin from
             self.begin(Batch.concat(self.population, batch))
             return
         may, self._asked = self._asked[: len(batch)], self._asked[len(batch) :]
         self._ideal = np.minimum(self._ideal, batch.f.min(axis=0))
         scale = self._scale(self._members)
-        child, kept = self._values(batch, scale), self._own(scale)
-        theirs, ours = batch.violation[:, None], self._members.violation
-        free = may & ((theirs < ours) | ((theirs == ours) & (child <= kept)))
-        taken = self._claims(free, batch.violation, child)
-        rows = np.flatnonzero(taken >= 0)
-        source = np.arange(len(taken))
-        source[rows] = len(taken) + taken[rows]
+        source = self._replacing(
+            may, batch.violation, self._values(batch, scale), self._members.violation, self._own(scale)
+        )
         self._members = Batch.concat(self._members, batch)[source]
 
-    def _claims(self, free: BoolArray, violation: Array, value: Array) -> IntArray:
-        """Which child each subproblem takes, (n,), -1 for none, so that no child goes to more than n_r.
+    def _replacing(
+        self, may: BoolArray, violation: Array, value: Array, violated: Array, kept: Array
+    ) -> IntArray:
+        """Where each of n subproblems has its next member, (n,): below n its own, n + i that of child i.
 
-        free: (k, n) whether child i may go to subproblem j; violation: (k,); value: (k, n).
+        may, value: (k, n) of child i for subproblem j; violation: (k,) of the children; violated, kept:
+        (n,) violation and value of the members. Of those that it may replace a child takes random ones.
         """
-        k, n = free.shape
-        place = value
-        if violation.any():
-            # One number in place of two: the rank by violation, then by value.
-            order = np.lexsort((value, np.broadcast_to(violation[:, None], free.shape)), axis=0)
-            place = np.empty((k, n))
-            np.put_along_axis(place, order, np.arange(k)[:, None], axis=0)
-        place = np.where(free, place, np.inf)
-        taken, left = np.full(n, -1), np.full(k, self._settings.replaced)
-        luck = self._rng.permutation(n)
-        while True:
-            best = place.argmin(axis=0)
-            open_ = np.flatnonzero(place[best, np.arange(n)] < np.inf)
-            if open_.size == 0:
-                return taken
-            wanted = best[open_]
-            turn = np.lexsort((luck[open_], wanted))
-            claim = wanted[turn]
-            nth = np.arange(len(claim)) - np.searchsorted(claim, claim)
-            won = open_[turn[nth < left[claim]]]
-            taken[won] = best[won]
-            left -= np.bincount(best[won], minlength=k)
-            place[:, won] = np.inf
-            place[left == 0] = np.inf
+        n, most = len(kept), self._settings.replaced
+        source = np.arange(n)
+        violated, kept = violated.copy(), kept.copy()
+        for i in range(len(may)):
+            better = (value[i] <= kept) & (violation[i] == violated) | (violation[i] < violated)
+            rows = (may[i] & better).nonzero()[0]
+            if len(rows) > most:
+                rows = self._rng.permutation(rows)[:most]
+            source[rows] = n + i
+            kept[rows], violated[rows] = value[i, rows], violation[i]
+        return source
 
     def _scale(self, batch: Batch) -> Array:
         if not self._settings.normalise:

@@ -1,6 +1,6 @@
 """MOEA/D: scalarising functions, who replaces whom, and that no subproblem ever gets worse."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -8,11 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statics import Static, convex, dtlz2, linked, solve, steps, zdt1
 
-from dmo import Batch, Evolve, Space
+from dmo import Batch, Evolve, Space, cec2018, measure, run
 from dmo.check import check_searcher
 from dmo.metrics import igd
 from dmo.optimisers import MOEAD, PBI, Tchebycheff
 from dmo.optimisers.weights import weights
+from dmo.responses import Centroid
+from problems.synthetic import DF1
 
 
 def test_scalarising_functions_are_the_published_ones():
@@ -26,22 +28,51 @@ def test_scalarising_functions_are_the_published_ones():
 
 
 @settings(deadline=None)
-@given(st.integers(0, 10_000), st.integers(1, 9), st.integers(2, 9), st.integers(1, 3))
-def test_nobody_could_still_gain_from_a_child_that_is_free(seed, k, n, replaced):
+@given(st.integers(0, 10_000), st.integers(1, 9), st.integers(2, 9), st.integers(1, 12))
+def test_children_replace_one_after_the_other_as_the_source_says(seed, k, n, most):
     rng = np.random.default_rng(seed)
-    free = rng.random((k, n)) < 0.6
-    violation = rng.integers(2, size=k) * rng.random(k)
-    value = rng.integers(5, size=(k, n)) / 4.0
-    evolution = MOEAD(n, neighbours=2, replaced=replaced).start(Space.box([0.0], [1.0], 2), rng)
-    taken = evolution._claims(free, violation, value)
-    counts = np.bincount(taken[taken >= 0], minlength=k)
-    assert counts.max(initial=0) <= replaced
-    for j in range(n):
-        if taken[j] >= 0:
-            assert free[taken[j], j]
-        for i in np.flatnonzero(free[:, j] & (counts < replaced)):
-            assert taken[j] >= 0
-            assert (violation[i], value[i, j]) >= (violation[taken[j]], value[taken[j], j])
+    may = rng.random((k, n)) < 0.6
+    violation, violated = (rng.integers(3, size=size) / 2.0 for size in (k, n))
+    value, kept = (rng.integers(5, size=size) / 4.0 for size in ((k, n), n))
+    evolution = MOEAD(n, neighbours=2, replaced=most).start(Space.box([0.0], [1.0], 2), rng)
+    source = evolution._replacing(may, violation, value, violated, kept)
+    changed = np.flatnonzero(source >= n)
+    assert (source[source < n] == np.flatnonzero(source < n)).all()
+    assert np.bincount(source[changed] - n).max(initial=0) <= most
+    assert may[source[changed] - n, changed].all()
+    if most >= n:  # then nothing is left to chance
+        now = list(zip(violated, kept, strict=True))
+        for i, j in product(range(k), range(n)):
+            if may[i, j] and (violation[i], value[i, j]) <= now[j]:
+                now[j] = violation[i], value[i, j]
+        of = source - n
+        found = [(violation[i], value[i, j]) if i >= 0 else (violated[j], kept[j]) for j, i in enumerate(of)]
+        assert found == now
+
+
+def test_every_subproblem_has_its_turn_in_a_generation_of_parts():
+    problem = Static(zdt1, 5)
+    rng = np.random.default_rng(0)
+    evolution = MOEAD(23, children=10).start(problem.space, rng)
+    evolution.begin(problem.evaluate(problem.space.sample(23, rng)))
+    sizes = []
+    for _ in range(6):
+        x = evolution.ask()
+        sizes.append(len(x))
+        evolution.tell(problem.evaluate(x))
+    assert sizes == [10, 10, 3, 10, 10, 3]
+
+
+def test_children_that_know_of_those_before_them_come_nearer():
+    """What a generation of children of the same members loses, the parts make up for."""
+
+    def migd(children, seed):
+        moead = MOEAD(children=children, local=0.8, replaced=20)
+        found = run(DF1(), cec2018(n_env=8), Evolve(moead, Centroid()), seed)
+        return measure(DF1(), found.answers, found.times).means["migd"]
+
+    whole, parts = (np.mean([migd(children, seed) for seed in range(2)]) for children in (100, 20))
+    assert parts < 0.9 * whole
 
 
 @pytest.mark.parametrize("decomposition", [Tchebycheff(), PBI()])
