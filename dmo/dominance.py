@@ -33,9 +33,12 @@ def rank(batch: Batch) -> IntArray:
 
 
 def _pareto_rank(f: Array) -> IntArray:
-    # moocore demands C order and counts ranks from 0.
-    ranks = moocore.pareto_rank(np.ascontiguousarray(f))
-    return np.asarray(ranks, dtype=np.intp)
+    f = np.ascontiguousarray(f)
+    if f.shape[1] == 2:
+        import dmo.kernels as kernels
+
+        return kernels.fronts(f, np.lexsort((f[:, 1], f[:, 0])))
+    return np.asarray(moocore.pareto_rank(f), dtype=np.intp)
 
 
 def nondominated(batch: Batch) -> BoolArray:
@@ -56,28 +59,10 @@ def crowding(f: Array, ranks: IntArray) -> Array:
     f: (n, m) objectives; ranks: (n,). An objective in which a rank does not vary adds nothing.
     Source: Deb et al., NSGA-II (2002), section III.B; all ranks are measured in one sweep.
     """
-    n, m = f.shape
-    if n == 0:
-        return np.zeros(0)
-    objective = np.arange(m)[:, None]
-    # Row j of what follows is objective j, its points sorted by rank, then by value.
-    order = np.lexsort((f.T, np.repeat(ranks[None], m, axis=0)))
-    value, front = f[order, objective], ranks[order[0]]
-    ends = (front[1:] != front[:-1]).nonzero()[0]
-    first, last = np.concatenate([[0], ends + 1]), np.concatenate([ends, [n - 1]])
-    span = value[:, last] - value[:, first]
-    varies = span > 0.0
-    share = np.zeros((m, n))
-    share[:, 1:-1] = value[:, 2:] - value[:, :-2]
-    # Where a rank does not vary in an objective, its gaps are 0 and so are its shares.
-    with np.errstate(over="ignore"):  # of gaps between ranks, which the ends below take the place of
-        share /= np.repeat(np.where(varies, span, 1.0), last - first + 1, axis=1)
-    alone = np.where(varies | (first == last), np.inf, 0.0)
-    share[:, first] = alone
-    share[:, last] = alone
-    distance = np.empty((m, n))
-    distance[objective, order] = share
-    return np.asarray(distance.sum(axis=0))
+    import dmo.kernels as kernels
+
+    f = np.ascontiguousarray(f)
+    return kernels.crowding(f, f.T.argsort(axis=1, kind="stable"), ranks)
 
 
 def select(batch: Batch, n: int) -> IntArray:
@@ -87,10 +72,5 @@ def select(batch: Batch, n: int) -> IntArray:
     depends on nothing but its input. n may exceed the number of points: all survive.
     Source: Deb et al., NSGA-II (2002), section III.C.
     """
-    f, ranks = batch.f, rank(batch)
-    if n >= len(f):
-        return np.lexsort((-crowding(f, ranks), ranks))
-    # The ranks after the one that fills the last place die out whatever their crowding.
-    alive = (ranks <= np.partition(ranks, n - 1)[n - 1]).nonzero()[0]
-    f, ranks = f.take(alive, axis=0), ranks[alive]
-    return np.asarray(alive[np.lexsort((-crowding(f, ranks), ranks))[:n]])
+    ranks = rank(batch)
+    return np.lexsort((-crowding(batch.f, ranks), ranks))[:n]

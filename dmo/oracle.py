@@ -22,6 +22,8 @@ class Oracle:
 
     def __init__(self, problem: Problem, schedule: Schedule, *, keep: bool = False) -> None:
         """keep: whether to keep every evaluation in `told`."""
+        from dmo.kernels import inside
+
         self.problem = problem
         self.schedule = schedule
         self.space = problem.space
@@ -29,6 +31,7 @@ class Oracle:
         self.seconds = 0.0  # time spent in the problem
         self.told: list[Batch] = []
         self._keep = keep
+        self._inside = inside
 
     @property
     def index(self) -> int:
@@ -92,9 +95,9 @@ class Oracle:
                 f"the searcher proposed an array of shape {x.shape} where (n, {self.space.dim}) was "
                 "expected; return one row per point"
             )
-        inside = self.space.contains(x)
-        if not inside.all():
-            outside = np.flatnonzero(~inside)
+        space = self.space
+        if not self._inside(np.ascontiguousarray(x), space.lower, space.upper, space.integer):
+            outside = np.flatnonzero(~self.space.contains(x))
             raise EvaluationError(
                 f"the searcher proposed {outside.size} of {len(x)} points outside the space, "
                 f"first x = {x[outside[0]]}; pass them through space.repair"

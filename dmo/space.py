@@ -112,7 +112,7 @@ class Space:
         inside = (x >= self.lower) & (x <= self.upper)
         if self.has_integers:
             inside &= ~self.integer | (x == np.rint(x))
-        return np.ones(len(x), dtype=bool) if inside.all() else np.asarray(inside.all(axis=1))
+        return np.asarray(inside.all(axis=1))
 
 
 def _frozen(a: Array) -> Array:

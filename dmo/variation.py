@@ -1,7 +1,4 @@
-"""Variation operators on arrays: simulated binary crossover, polynomial mutation, for mixed variables.
-
-Powers are taken only of the variables that take part, which are few: they cost more than all the rest.
-"""
+"""Variation operators on arrays: simulated binary crossover, polynomial mutation, for mixed variables."""
 
 from __future__ import annotations
 
@@ -20,35 +17,13 @@ def sbx(a: Array, b: Array, space: Space, rng: Generator, *, prob: float = 0.9, 
     1/2. Integer variables only change places: a blend of levels has no meaning.
     Source: Deb & Agrawal, Simulated Binary Crossover (1995); bounded form of Deb's NSGA-II code.
     """
+    import dmo.kernels as kernels
+
     n, d = a.shape
-    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
-    pairs = rng.random((n, 1)) < prob
-    part, order, u = rng.random((3, n, d))
-    crossing = pairs & (part < 0.5)
-    swap = crossing & (order < 0.5)
-    children = np.concatenate([np.where(swap, b, a), np.where(swap, a, b)])
-    # The values that blend, by their places in the flattened arrays.
-    at = (crossing & (np.abs(b - a) > 1e-14) & ~space.integer).ravel().nonzero()[0]
-    of_a, of_b = a.ravel()[at], b.ravel()[at]
-    low, high = np.minimum(of_a, of_b), np.maximum(of_a, of_b)
-    lower, upper = space.lower[at % d], space.upper[at % d]
-    gap, sides = high - low, np.array([[-1.0], [1.0]])
-    spread = _spread(u.ravel()[at], 1.0 + 2.0 * np.array([low - lower, upper - high]) / gap, eta) * gap
-    blends = np.minimum(np.maximum(0.5 * (low + high + sides * spread), lower), upper)
-    # Without a swap each child stays at its parent's side.
-    low_first = (of_a <= of_b) ^ swap.ravel()[at]
-    flat = children.reshape(-1)
-    flat[at] = np.where(low_first, blends[0], blends[1])
-    flat[at + n * d] = np.where(low_first, blends[1], blends[0])
+    children = np.ascontiguousarray(np.concatenate([a, b], dtype=float))
+    pairs, draws = rng.random((n,)), rng.random((3, n, d))
+    kernels.sbx(children, pairs, draws, space.lower, space.upper, space.integer, prob, eta)
     return children
-
-
-def _spread(u: Array, beta: Array, eta: float) -> Array:
-    """SBX's spread factors for uniform u, (k,), cut off at the bounds that beta, (2, k), tells of: (2, k)."""
-    alpha = 2.0 - beta ** -(eta + 1.0)
-    inner = u * alpha
-    base = np.where(inner <= 1.0, inner, 1.0 / np.maximum(2.0 - inner, 1e-300))
-    return np.asarray(base ** (1.0 / (eta + 1.0)))
 
 
 def polynomial_mutation(
@@ -59,26 +34,12 @@ def polynomial_mutation(
     An integer variable that mutates takes any other of its levels, each with the same chance.
     Source: Deb & Goyal (1996); bounded form of Deb's NSGA-II code.
     """
-    hit, draws = rng.random((2, *x.shape))
-    # The values that mutate, by their places in the flattened arrays.
-    at = (hit < (1.0 / space.dim if prob is None else prob)).ravel().nonzero()[0]
-    column, old, u = at % space.dim, x.ravel()[at], draws.ravel()[at]
-    lower, upper = space.lower[column], space.upper[column]
-    span = upper - lower
-    down = u < 0.5
-    tail = np.where(down, u, 1.0 - u)
-    # Steps are the shorter, the nearer the bound that they go to.
-    room = np.where(down, old - lower, upper - old) / np.where(span > 0.0, span, 1.0)
-    step = 1.0 - (2.0 * tail + (1.0 - 2.0 * tail) * (1.0 - room) ** (eta + 1.0)) ** (1.0 / (eta + 1.0))
-    new = old + np.where(down, -step, step) * span
-    if space.has_integers:
-        # One of the other levels: step 1 ... span beyond the present one, cyclically.
-        ahead = np.minimum(1.0 + np.floor(u * span), span)
-        other = lower + np.mod(old - lower + ahead, span + 1.0)
-        new = np.where(space.integer[column], other, new)
-    moved = np.array(x, order="C")
-    moved.reshape(-1)[at] = np.minimum(np.maximum(new, lower), upper)
-    return moved
+    import dmo.kernels as kernels
+
+    chance = 1.0 / space.dim if prob is None else prob
+    mutants = np.array(x, dtype=float, order="C")
+    kernels.mutate(mutants, rng.random((2, *x.shape)), space.lower, space.upper, space.integer, chance, eta)
+    return mutants
 
 
 def differential(

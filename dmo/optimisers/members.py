@@ -15,14 +15,7 @@ def nobody(space: Space) -> Batch:
 
 def distinct(batch: Batch) -> Batch:
     """The first point of each group of equal variables, in the order given."""
-    x = batch.x
-    # Equal rows have equal weighted sums, and sums are sorted faster than rows.
-    key = np.vecdot(x, np.sin(np.arange(1.0, x.shape[1] + 1.0)))
-    order = key.argsort(kind="stable")
-    same = (key[order[1:]] == key[order[:-1]]).nonzero()[0] + 1
-    copies = order[same][(x[order[same]] == x[order[same - 1]]).all(axis=1)]
-    if len(copies) == 0:
-        return batch
-    first = np.ones(len(x), dtype=bool)
-    first[copies] = False
-    return batch[first]
+    import dmo.kernels as kernels
+
+    rows = kernels.distinct(np.ascontiguousarray(batch.x))
+    return batch if len(rows) == len(batch) else batch[rows]

@@ -1,11 +1,14 @@
-"""Selection and variation on whole arrays against plain loops, for ties, duplicates and whole variables."""
+"""Compiled selection and variation against plain loops and moocore: ties, duplicates, whole variables."""
 
+import moocore
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from numba import njit, types
 
-from dmo import Batch, Space
+from dmo import Batch, Space, kernels
 from dmo.dominance import crowding
 from dmo.optimisers.members import distinct
 from dmo.variation import polynomial_mutation, sbx
@@ -123,3 +126,28 @@ def test_children_of_columnwise_arrays_are_those_of_rowwise_ones():
     assert np.array_equal(sbx(a, b, space, np.random.default_rng(3)), rowwise)
     mutants = (polynomial_mutation(x, space, np.random.default_rng(4)) for x in (a, np.ascontiguousarray(a)))
     assert np.array_equal(*mutants)
+
+
+@given(points())
+def test_two_objective_fronts_are_moocores(x):
+    f = np.ascontiguousarray(np.resize(x, (len(x), 2)))
+    order = np.lexsort((f[:, 1], f[:, 0]))
+    assert np.array_equal(kernels.fronts(f, order), moocore.pareto_rank(f))
+
+
+@given(spaces(), seeds)
+def test_inside_agrees_with_the_space(space, seed):
+    rng = np.random.default_rng(seed)
+    x = space.sample(5, rng)
+    assert kernels.inside(x, space.lower, space.upper, space.integer)
+    x[rng.integers(5), rng.integers(space.dim)] += rng.choice([-9.0, 0.5, 9.0, np.nan, np.inf])
+    within = kernels.inside(x, space.lower, space.upper, space.integer)
+    assert within == bool(space.contains(x).all())
+
+
+def test_code_that_no_folder_can_cache_is_compiled_all_the_same():
+    scope = {}
+    exec("def double(x):\n    return 2.0 * x", scope)  # without a file, numba finds no place for a cache
+    with pytest.raises(RuntimeError, match="cannot cache"):
+        njit(cache=True)(scope["double"])
+    assert kernels.compiled(types.float64(types.float64))(scope["double"])(3.0) == 6.0

@@ -1,0 +1,205 @@
+"""Loops that numba compiles: what takes numpy a hundred calls on arrays too small to be worth one.
+
+Importing this module takes half a second, so its users import it inside their functions. The first
+process on a machine compiles it, a few seconds; later ones load it from numba's cache, which lies beside
+this file or, where that cannot be written, in the user's cache folder. Matrices are C-contiguous and
+float64, indices np.intp; nothing is checked here. No fast mathematics: results are those of the
+formulas, bit by bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numpy as np
+from numba import njit, types
+
+from dmo.types import Array, BoolArray, IntArray
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+# Writable arrays convert to read-only types, so that one compiled version serves both.
+_vector, _matrix, _cube = (types.Array(types.float64, k, "C", readonly=True) for k in (1, 2, 3))
+_index, _orders = (types.Array(types.intp, k, "C", readonly=True) for k in (1, 2))
+_mask = types.Array(types.boolean, 1, "C", readonly=True)
+_real, _changed = types.float64, types.Array(types.float64, 2, "C")
+
+
+def compiled(signature: Any) -> Callable[[F], F]:
+    """A decorator: machine code for this one signature, taken from the cache or left there."""
+
+    def decorate(function: F) -> F:
+        try:
+            return cast(F, njit([signature], cache=True)(function))
+        except RuntimeError:  # no folder for a cache can be written: every process compiles
+            return cast(F, njit([signature])(function))
+
+    return decorate
+
+
+@compiled(types.boolean(_matrix, _vector, _vector, _mask))
+def inside(x: Array, lower: Array, upper: Array, integer: BoolArray) -> bool:
+    """Whether all of x, (n, d), lies within the bounds, whole where it has to be; NaN does not."""
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            v = x[i, j]
+            if not lower[j] <= v <= upper[j] or (integer[j] and v != np.rint(v)):
+                return False
+    return True
+
+
+@compiled(types.intp[::1](_matrix))
+def distinct(x: Array) -> IntArray:
+    """Indices, ascending, of the first of each group of equal rows of x, (n, d)."""
+    n, d = x.shape
+    weight = np.sin(np.arange(1.0, d + 1.0))  # linearly independent: whole numbers do not cancel
+    key = np.zeros(n)
+    for i in range(n):
+        for j in range(d):
+            key[i] += weight[j] * x[i, j]
+    bits = key.view(np.uint64)
+    # A hash table with open addressing, at most half full: its slots hold row numbers, or -1.
+    size = 4
+    while size < 2 * n:
+        size *= 2
+    slots = np.full(size, -1, dtype=np.intp)
+    rows = np.empty(n, dtype=np.intp)
+    count = 0
+    for i in range(n):
+        at = np.intp((bits[i] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)) % size
+        while slots[at] >= 0 and not np.all(x[slots[at]] == x[i]):
+            at = (at + 1) % size
+        if slots[at] < 0:
+            slots[at] = rows[count] = i
+            count += 1
+    return rows[:count]
+
+
+@compiled(types.intp[::1](_matrix, _index))
+def fronts(f: Array, order: IntArray) -> IntArray:
+    """Non-domination rank of two-objective points f, (n, 2), that order sorts by both in turn: (n,).
+
+    Placed in this order, a point joins the first front whose latest point lies above it; the latest
+    points of the fronts ascend.
+    Source: Jensen, Reducing the run-time complexity of multiobjective EAs (2003), section III.
+    """
+    n = len(f)
+    ranks = np.empty(n, dtype=np.intp)
+    latest = np.empty(n)
+    count = 0
+    for k in range(n):
+        i, h = order[k], order[k - 1]
+        if k > 0 and f[i, 0] == f[h, 0] and f[i, 1] == f[h, 1]:
+            ranks[i] = ranks[h]
+            continue
+        low, high = 0, count
+        while low < high:
+            middle = (low + high) // 2
+            if latest[middle] <= f[i, 1]:
+                low = middle + 1
+            else:
+                high = middle
+        ranks[i] = low
+        latest[low] = f[i, 1]
+        count = max(count, low + 1)
+    return ranks
+
+
+@compiled(types.float64[::1](_matrix, _orders, _index))
+def crowding(f: Array, orders: IntArray, ranks: IntArray) -> Array:
+    """Crowding distance of f, (n, m), within each rank; row j of orders, (m, n), sorts objective j."""
+    n, m = f.shape
+    distance = np.zeros(n)
+    count = ranks.max() + 1 if n else 0
+    lowest, span = np.empty(count), np.empty(count)  # of each rank
+    nearest = np.empty(count, dtype=np.intp)  # of each rank, the point passed last
+    below = np.empty(n, dtype=np.intp)  # of each point, its neighbour
+    for j in range(m):
+        nearest[:] = -1
+        for i in orders[j]:
+            r = ranks[i]
+            if nearest[r] < 0:
+                lowest[r] = f[i, j]
+            span[r] = f[i, j] - lowest[r]
+            below[i] = nearest[r]
+            nearest[r] = i
+        nearest[:] = -1
+        for i in orders[j][::-1]:
+            r = ranks[i]
+            above = nearest[r]
+            nearest[r] = i
+            if above < 0 and below[i] < 0:
+                distance[i] = np.inf
+            elif span[r] > 0.0:
+                edge = above < 0 or below[i] < 0
+                distance[i] += np.inf if edge else (f[above, j] - f[below[i], j]) / span[r]
+    return distance
+
+
+@compiled(types.float64(_real, _real, _real))
+def _spread(u: float, beta: float, power: float) -> float:
+    """SBX's spread factor for uniform u, cut off so that the child stays within its bound."""
+    # Far from the bound, which is usual, the second term is rounded away.
+    alpha = 2.0 - beta**-power if power * np.log2(beta) < 54.0 else 2.0
+    inner = u * alpha
+    base = inner if inner <= 1.0 else 1.0 / max(2.0 - inner, 1e-300)
+    factor: float = base ** (1.0 / power)
+    return factor
+
+
+@compiled(types.void(_changed, _vector, _cube, _vector, _vector, _mask, _real, _real))
+def sbx(
+    x: Array,
+    pairs: Array,
+    draws: Array,
+    lower: Array,
+    upper: Array,
+    integer: BoolArray,
+    prob: float,
+    eta: float,
+) -> None:
+    """Cross the halves of x, (2n, d), in place; pairs, (n,), and draws, (3, n, d), are uniform."""
+    n = len(pairs)
+    for i in range(n):
+        if pairs[i] >= prob:
+            continue
+        for j in range(x.shape[1]):
+            if draws[0, i, j] >= 0.5:
+                continue
+            swap, u = draws[1, i, j] < 0.5, draws[2, i, j]
+            a, b = x[i, j], x[n + i, j]
+            low, high = min(a, b), max(a, b)
+            gap = high - low
+            if gap > 1e-14 and not integer[j]:
+                down = _spread(u, 1.0 + 2.0 * (low - lower[j]) / gap, eta + 1.0)
+                up = _spread(u, 1.0 + 2.0 * (upper[j] - high) / gap, eta + 1.0)
+                first = min(max(0.5 * (low + high - down * gap), lower[j]), upper[j])
+                second = min(max(0.5 * (low + high + up * gap), lower[j]), upper[j])
+                # Without a swap each child stays at its parent's side.
+                a, b = (first, second) if a <= b else (second, first)
+            x[i, j], x[n + i, j] = (b, a) if swap else (a, b)
+
+
+@compiled(types.void(_changed, _cube, _vector, _vector, _mask, _real, _real))
+def mutate(
+    x: Array, draws: Array, lower: Array, upper: Array, integer: BoolArray, prob: float, eta: float
+) -> None:
+    """Polynomial mutation of x, (n, d), in place; draws, (2, n, d), are uniform."""
+    power = eta + 1.0
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            span = upper[j] - lower[j]
+            if draws[0, i, j] >= prob or span == 0.0:
+                continue
+            u, v = draws[1, i, j], x[i, j]
+            if integer[j]:
+                # One of the other levels: 1 ... span beyond the present one, cyclically.
+                v = lower[j] + (v - lower[j] + min(1.0 + np.floor(u * span), span)) % (span + 1.0)
+            else:
+                # Steps are the shorter, the nearer the bound that they go to.
+                tail, room = (u, v - lower[j]) if u < 0.5 else (1.0 - u, upper[j] - v)
+                kept = 2.0 * tail + (1.0 - 2.0 * tail) * (1.0 - room / span) ** power
+                step = (1.0 - kept ** (1.0 / power)) * span
+                v = v - step if u < 0.5 else v + step
+            x[i, j] = min(max(v, lower[j]), upper[j])
