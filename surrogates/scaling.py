@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,3 +155,8 @@ def _not_finite(name: str, a: Array) -> ArgumentError:
         f"{a[row, column]} in row {row}, column {column}",
         "drop the row or mend the measurement",
     )
+
+
+def log_flags(log: bool | Sequence[bool]) -> bool | tuple[bool, ...]:
+    """The setting `log` as it is kept: a configuration gives a list."""
+    return log if isinstance(log, bool) else tuple(map(bool, log))

@@ -63,7 +63,7 @@ def tile(model: ModelProto, tiles: int, recompute: float = RECOMPUTE) -> ModelPr
     if tiles == 1:
         return model
     network = Network.of(model)
-    layouts = [layout for cut in network.cuts() if (layout := _Layout.at(network, cut, tiles))]
+    layouts = [layout for cut in network.cuts() if (layout := Layout.at(network, cut, tiles))]
     if not layouts:
         raise ArgumentError(
             "model",
@@ -87,7 +87,7 @@ def tile(model: ModelProto, tiles: int, recompute: float = RECOMPUTE) -> ModelPr
 
 
 @dataclass(frozen=True)
-class _Layout:
+class Layout:
     """Patches that end at one cut. Per tile: starts, of the image crop, and kept, the region of the cut
     it contributes; extent: size of each tensor of a patch; stride: of each tensor's pixels in the image."""
 
@@ -100,7 +100,7 @@ class _Layout:
     stride: Mapping[str, Pair]
 
     @classmethod
-    def at(cls, network: Network, cut: str, tiles: int) -> _Layout | None:
+    def at(cls, network: Network, cut: str, tiles: int) -> Layout | None:
         """The patches that end at cut, or None when they would not be smaller than the image."""
         prefix, stride = network.prefix(cut), {network.image: (1, 1)}
         for node in prefix:
@@ -156,16 +156,16 @@ class _Layout:
         """
         nodes, _ = self.emit()
         source = {n.output[0]: n.input[0] for n in nodes if n.op_type == "DequantizeLinear"}
-        reads = [[source.get(name, name) for name in n.input if self._size(name)] for n in nodes]
+        reads = [[source.get(name, name) for name in n.input if self.size(name)] for n in nodes]
         last = {name: i for i, names in enumerate(reads) for name in names}
         live, most = {self.network.image}, 0
         for i, (node, names) in enumerate(zip(nodes, reads, strict=True)):
             made, dying = node.output[0], {name for name in names if last[name] == i}
-            if self._size(made) and made not in source:
+            if self.size(made) and made not in source:
                 in_place = node.op_type in UNARY | ARITHMETIC and any(
-                    self._size(name) == self._size(made) for name in dying
+                    self.size(name) == self.size(made) for name in dying
                 )
-                most = max(most, sum(map(self._size, live)) + (0 if in_place else self._size(made)))
+                most = max(most, sum(map(self.size, live)) + (0 if in_place else self.size(made)))
                 live.add(made)
             live -= dying
         return most
@@ -208,7 +208,7 @@ class _Layout:
         nodes.append(helper.make_node("Concat", rows, [self.cut], name=f"{self.cut}@", axis=2))
         return [*nodes, *network.order[len(prefix) :]], bounds
 
-    def _size(self, name: str) -> int:
+    def size(self, name: str) -> int:
         """Elements of a tensor of the tiled graph, 0 for those that do not count."""
         network, (tensor, _, mark) = self.network, name.partition("@")
         if not mark:

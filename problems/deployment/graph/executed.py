@@ -1,0 +1,198 @@
+"""Executed: what every subnet executes on paper, patches included, counted from its ONNX graph.
+
+Where patches end (see memory.patches) jumps from subnet to subnet, and the executed multiply-adds
+with it: no smooth function of widths and depths gives them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import product
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dmo.errors import ArgumentError, DataError
+from dmo.files import UNREADABLE, replacing
+from dmo.types import Array, IntArray
+from problems.deployment.elastic.shape import Elastic
+from problems.deployment.graph.families import KINDS, Build, Elements, Family, Graph
+from problems.deployment.memory.patches import RECOMPUTE, Layout
+from problems.deployment.memory.tileable import ARITHMETIC, UNARY
+
+if TYPE_CHECKING:
+    from onnx import NodeProto
+
+Size = Callable[[str], Elements]
+
+COLUMNS = (
+    "macs",  # multiply-adds of convolutions, recomputed halos included
+    "written",  # elements that all nodes write
+    "live",  # most elements of activations alive at once
+    "convolutions",  # nodes of this kind, each tile's counted
+    "moves",  # nodes that cut tiles out or join them
+    "nodes",  # all that depend on the image
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Executed:
+    """COLUMNS of every subnet, kind of graph and number of patches.
+
+    values: (subnets, kinds, patches, columns) float32, subnets in the order of cost.CostTable;
+    patches: tiles a side, in the order of that axis. Raises ArgumentError when they do not fit.
+    """
+
+    elastic: Elastic
+    patches: tuple[int, ...]
+    values: NDArray[np.float32]
+
+    def __post_init__(self) -> None:
+        wanted = (prod(self._sizes), len(KINDS), len(self.patches), len(COLUMNS))
+        if self.values.shape != wanted or not np.isfinite(self.values).all():
+            raise ArgumentError(
+                "values", f"finite, of shape {wanted}", str(self.values.shape), "make it with Executed.of"
+            )
+
+    def __call__(self, levels: IntArray, kind: IntArray, patches: IntArray) -> Array:
+        """(n, columns) for (n, s) level indices (a width per stage, a depth per stage, the resolution),
+        and (n,) indices into KINDS and `patches`."""
+        strides = np.array([prod(self._sizes[i + 1 :]) for i in range(len(self._sizes))])
+        return self.values[levels @ strides, kind, patches].astype(float)
+
+    @property
+    def _sizes(self) -> tuple[int, ...]:
+        elastic = self.elastic
+        return (*map(len, elastic.width), *map(len, elastic.depth), len(elastic.resolution))
+
+    @classmethod
+    def of(
+        cls,
+        build: Build,
+        elastic: Elastic,
+        patches: Sequence[int] = (3, 2, 1),
+        progress: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Executed:
+        """Count all subnets from some ten exported graphs of each depth and kind (a minute for ResNet).
+
+        Which nodes there are depends on depth and kind, tiles on these and the resolution, so that
+        widths are counted together; a tensor's dimensions follow from adding single changes of
+        width up, which the narrowest network is held against. Where an image is too small for so
+        many tiles, the figures are those without.
+        Raises ArgumentError for a network of which that is not true.
+        """
+        depths = list(product(*elastic.depth))
+        widths = prod(map(len, elastic.width))
+        values = np.empty(
+            (widths, len(depths), len(elastic.resolution), len(KINDS), len(patches), len(COLUMNS)), np.float32
+        )
+        for done, (d, k) in enumerate(product(range(len(depths)), range(len(KINDS)))):
+            progress(done, len(depths) * len(KINDS))
+            family = Family.of(build, elastic, depths[d], KINDS[k])
+            for r, side in enumerate(elastic.resolution):
+                graph = family.at(side)
+                for p, tiles in enumerate(patches):
+                    values[:, d, r, k, p] = _counted(graph, tiles)
+        progress(len(depths) * len(KINDS), len(depths) * len(KINDS))
+        return cls(elastic, tuple(patches), values.reshape(-1, *values.shape[3:]))
+
+    def save(self, file: Path) -> None:
+        """Write it in one step: a reader finds the old file or the whole new one."""
+        head = json.dumps({"elastic": asdict(self.elastic), "patches": self.patches, "columns": COLUMNS})
+        with replacing(Path(file)) as partial:
+            np.savez_compressed(partial, head=np.array(head), values=self.values)
+
+    @classmethod
+    def load(cls, file: Path, elastic: Elastic, remedy: str) -> Executed:
+        """What save wrote. Raises DataError, ending in `remedy`, when it is damaged or of other sizes."""
+        try:
+            with Path(file).open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
+                head, values = json.loads(str(stored["head"])), stored["values"]
+            if head["elastic"] != json.loads(json.dumps(asdict(elastic))) or head["columns"] != [*COLUMNS]:
+                raise DataError(f"{file} counts another network or other quantities; {remedy}")
+            return cls(elastic, tuple(head["patches"]), values)
+        except (ArgumentError, *UNREADABLE) as error:
+            raise DataError(f"{file} cannot be read as counted graphs ({error}); {remedy}") from error
+
+
+def _counted(graph: Graph, tiles: int) -> Array:
+    """(widths, columns) of COLUMNS, tiled as memory.patches.tile does for each width."""
+    network = graph.network
+    layouts = [] if tiles == 1 else [f for cut in network.cuts() if (f := Layout.at(network, cut, tiles))]
+    if not layouts:
+        return _figures(graph, network.order, graph.size, {}, 1)
+    each = np.stack([_laid_out(graph, layout) for layout in layouts])  # (layouts, widths, columns)
+    whole = _figures(graph, network.order, graph.size, {}, 1)[:, 0]
+    recompute = each[:, :, 0] / np.maximum(whole, 1.0)
+    allowed = recompute <= np.maximum(RECOMPUTE, recompute.min(axis=0))
+    # The first in the order of (live, recompute) among those allowed.
+    order = np.lexsort((recompute, each[:, :, 2], ~allowed), axis=0)[0]
+    return np.asarray(each[order, np.arange(each.shape[1])])
+
+
+def _laid_out(graph: Graph, layout: Layout) -> Array:
+    network, nodes = graph.network, layout.emit()[0]
+    constant = {n.output[0] for n in network.constant}
+    known: dict[str, Elements] = {}
+
+    def size(name: str) -> Elements:
+        # Elements are channels times area; what the layout says is of the widest network.
+        if name not in known:
+            tensor = name.partition("@")[0] or layout.cut
+            elements = layout.size(name)
+            known[name] = graph.dims[tensor][1] * (elements // network.shape[tensor][1]) if elements else 0
+        return known[name]
+
+    moving = [n for n in nodes if n.output[0] not in constant]
+    return _figures(graph, moving, size, layout.extent, layout.tiles**2)
+
+
+def _figures(
+    graph: Graph, nodes: Sequence[NodeProto], size: Size, extent: Mapping[str, tuple[int, int]], copies: int
+) -> Array:
+    """(widths, columns) of a graph whose nodes run in this order."""
+    network, widths = graph.network, graph.widths
+    macs = np.zeros(widths)
+    for node in network.order:
+        made = node.output[0]
+        if made in network.side:
+            again = prod(extent[made]) * copies if made in extent else prod(network.side[made])
+            macs += graph.work(node) * float(again)
+    written = sum((np.asarray(size(n.output[0]), dtype=float) for n in nodes), np.zeros(widths))
+    kinds = [n.op_type for n in nodes]
+    counts = (
+        kinds.count("Conv"),
+        kinds.count("Slice") + kinds.count("Concat"),
+        len(nodes),
+    )
+    fixed = [np.full(widths, float(c)) for c in counts]
+    return np.stack([macs, written, _live(nodes, size, network.image, widths), *fixed], axis=1)
+
+
+def _live(nodes: Sequence[NodeProto], size: Size, image: str, widths: int) -> Array:
+    """Layout.peak for all widths at once."""
+    source = {n.output[0]: n.input[0] for n in nodes if n.op_type == "DequantizeLinear"}
+    sizes: dict[str, NDArray[np.int64]] = {}
+    for name in {image, *(name for n in nodes for name in (*n.input, *n.output))}:
+        elements = np.broadcast_to(size(name), widths)
+        if elements.any():
+            sizes[name] = elements
+    reads = [[source.get(name, name) for name in n.input if name in sizes] for n in nodes]
+    last = {name: i for i, names in enumerate(reads) for name in names}
+    live, most = {image}, np.zeros(widths)
+    for i, (node, names) in enumerate(zip(nodes, reads, strict=True)):
+        made, dying = node.output[0], {name for name in names if last[name] == i}
+        if made in sizes and made not in source:
+            grown = sizes[made].copy()
+            if node.op_type in UNARY | ARITHMETIC:
+                for name in dying:
+                    grown[sizes[name] == sizes[made]] = 0  # in place
+            most = np.maximum(most, sum(sizes[name] for name in live if name in sizes) + grown)
+            live.add(made)
+        live -= dying
+    return most

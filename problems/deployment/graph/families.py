@@ -1,0 +1,123 @@
+"""Families: the ONNX graphs of all widths of an elastic network, described together."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dmo.errors import ArgumentError
+from problems.deployment.elastic.shape import Elastic
+from problems.deployment.memory.tileable import Network
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+    from torch import nn
+
+Build = Callable[[Sequence[int], Sequence[int]], "nn.Module"]
+Elements = NDArray[np.int64] | int  # of a tensor for every width; 0: it does not count
+KINDS = ("plain", "folded", "int8")  # batch norms as nodes of their own, merged, or merged and quantised
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """A graph of one depth, kind and resolution; dims: of each tensor and weight, one
+    (widths,) array each."""
+
+    network: Network
+    widths: int
+    dims: Mapping[str, tuple[NDArray[np.int64], ...]]
+
+    def work(self, node: NodeProto) -> Elements:
+        """Multiply-adds for one pixel of a node's output, of each width."""
+        return prod(self.dims[node.input[1]]) if node.op_type == "Conv" else 0
+
+    def size(self, name: str) -> Elements:
+        """Elements of a tensor, of each width."""
+        network = self.network
+        return self.dims[name][1] * prod(network.side[name]) if name in network.side else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """The graphs of one depth and kind. model: the widest; dims: see Graph."""
+
+    model: ModelProto
+    widths: int
+    dims: Mapping[str, tuple[NDArray[np.int64], ...]]
+
+    @classmethod
+    def of(cls, build: Build, elastic: Elastic, depth: Sequence[int], kind: str) -> Family:
+        full = elastic.largest.width
+        model = exported(build(full, depth), elastic.largest.resolution, kind)
+        base = Network.of(model).shape
+
+        def narrowed(width: Sequence[int]) -> Mapping[str, tuple[int, ...]]:
+            found = Network.of(exported(build(width, depth), elastic.largest.resolution, kind)).shape
+            if found.keys() != base.keys():
+                raise ArgumentError(
+                    "build", "a graph whose nodes do not depend on width", str(width), "count it otherwise"
+                )
+            return found
+
+        grid = np.indices([len(levels) for levels in elastic.width]).reshape(len(full), -1)
+        changes = []
+        for s, levels in enumerate(elastic.width):
+            single = [narrowed([*full[:s], w, *full[s + 1 :]]) for w in levels[:-1]] + [base]
+            changes.append(single)
+        dims = {
+            name: tuple(
+                size
+                + sum(np.array([c[name][i] - size for c in one])[grid[s]] for s, one in enumerate(changes))
+                for i, size in enumerate(sizes)
+            )
+            for name, sizes in base.items()
+        }
+        for name, sizes in narrowed(elastic.smallest.width).items():
+            if tuple(int(d[0]) for d in dims[name]) != sizes:
+                raise ArgumentError(
+                    "build",
+                    "a network whose layers' dimensions are sums over the stages' widths",
+                    f"{name} of {sizes} where single changes say {tuple(int(d[0]) for d in dims[name])}",
+                    "leave the counted graphs out",
+                )
+        return cls(model, grid.shape[1], dims)
+
+    def at(self, side: int) -> Graph:
+        """The graph for images of this side."""
+        model = type(self.model)()
+        model.CopyFrom(self.model)
+        for dim in model.graph.input[0].type.tensor_type.shape.dim[2:]:
+            dim.dim_value = side
+        for value in (*model.graph.value_info, *model.graph.output):
+            value.type.tensor_type.ClearField("shape")  # inferred again
+        return Graph(Network.of(model), self.widths, self.dims)
+
+
+def exported(module: nn.Module, side: int, kind: str) -> ModelProto:
+    import onnx
+    import torch
+
+    from problems.deployment.graph.export import export
+    from problems.deployment.graph.quantise import quantise
+
+    draws = torch.Generator().manual_seed(0)
+    with torch.no_grad():  # all weights different: the exporter keeps equal ones once
+        for tensor in (*module.parameters(), *module.buffers()):
+            if tensor.is_floating_point():
+                tensor.uniform_(0.5, 1.0, generator=draws)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "graph.onnx"
+        export(module.eval(), side, file, fold=kind != "plain")
+        model = onnx.load(str(file))
+        if kind == "int8":  # which nodes it gets does not depend on the images
+            channels = model.graph.input[0].type.tensor_type.shape.dim[1].dim_value
+            quantise(file, np.zeros((1, channels, side, side), np.float32), file)
+            model = onnx.load(str(file))
+    return model

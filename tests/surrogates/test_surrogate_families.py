@@ -1,0 +1,157 @@
+"""Families against scikit-learn and against what is known of them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from deployment_like import Rows
+
+from dmo.errors import ArgumentError
+from surrogates import (
+    Boosting,
+    Columns,
+    Conformal,
+    Forest,
+    GaussianProcess,
+    KNearest,
+    Ranking,
+    Ridge,
+)
+from surrogates.blocks import in_blocks
+from surrogates.scaling import Scaling
+from surrogates.scores import coverage, spearman
+from surrogates.trees import Trees
+
+
+def scaled(rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+    scaling = Scaling.of(rows.x, rows.y, np.ones(3, bool))
+    return scaling.features(rows.x), scaling.targets(rows.y)
+
+
+def test_trees_predict_as_scikit_learn(measured: Rows, unseen: Rows) -> None:
+    from sklearn.ensemble import GradientBoostingRegressor, RandomForestRegressor
+
+    z, t = scaled(measured)
+    new = np.concatenate([scaled(unseen)[0], z])
+    forest = RandomForestRegressor(7, random_state=0).fit(z, t)
+    each = Trees.of(forest.estimators_)(new)
+    np.testing.assert_allclose(each.mean(axis=0), forest.predict(new), rtol=1e-12)
+    boosted = GradientBoostingRegressor(n_estimators=20, random_state=0).fit(z, t[:, 0])
+    sums = Trees.of(boosted.estimators_[:, 0])(new)[:, :, 0].sum(axis=0)
+    np.testing.assert_allclose(t[:, 0].mean() + 0.1 * sums, boosted.predict(new), rtol=1e-10, atol=1e-12)
+
+
+def test_a_boosting_of_one_row_a_side() -> None:
+    x = np.arange(8.0)[:, None]
+    mean, _ = (
+        Boosting(trees=50, rows=1.0, features=1.0, rate=0.3)
+        .fit(x, np.exp(x), np.random.default_rng(0))
+        .predict(x)
+    )
+    np.testing.assert_allclose(mean, np.exp(x), rtol=0.05)
+
+
+def test_gaussian_process_predicts_as_scikit_learn(measured: Rows, unseen: Rows) -> None:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process import kernels as k
+
+    x, y = measured.x[:60], measured.y[:60, :1]
+    fitted = GaussianProcess().fit(x, y, np.random.default_rng(0))
+    matern, length, linear, offset, noise = fitted.kernels[0]
+    kernel = k.ConstantKernel(matern) * k.Matern(length, nu=1.5) + k.ConstantKernel(linear) * k.DotProduct(
+        np.sqrt(offset)
+    )
+    z, t = fitted.scaling.features(x), fitted.scaling.targets(y)[:, 0]
+    theirs = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=None).fit(z, t)
+    mean, std = theirs.predict(fitted.scaling.features(unseen.x), return_std=True)
+    ours = fitted.predict(unseen.x)
+    wanted = fitted.scaling.unscaled(mean[:, None], (std**2 + noise)[:, None])
+    for a, b in zip(ours, wanted, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
+def test_the_nearest_row_is_found_again(measured: Rows) -> None:
+    fitted = KNearest(neighbours=1).fit(measured.x, measured.y, np.random.default_rng(0))
+    unique = np.unique(measured.x, axis=0, return_index=True)[1]
+    mean, _ = fitted.predict(measured.x[unique])
+    np.testing.assert_allclose(mean, measured.y[unique])
+
+
+def test_columns_see_no_other_feature(measured: Rows, unseen: Rows) -> None:
+    names = [f"f{i}" for i in range(measured.x.shape[1])]
+    flops = Columns(Ridge(), ("f14",))
+    with pytest.raises(ArgumentError, match="bound"):
+        flops.fit(measured.x, measured.y, np.random.default_rng(0))
+    with pytest.raises(ArgumentError, match="macs"):
+        Columns(Ridge(), ("macs",)).bound(names)
+    fitted = flops.bound(names).fit(measured.x, measured.y, np.random.default_rng(0))
+    alone = Ridge().fit(measured.x[:, [14]], measured.y, np.random.default_rng(0))
+    for a, b in zip(fitted.predict(unseen.x), alone.predict(unseen.x[:, [14]]), strict=True):
+        assert np.array_equal(a, b)
+
+
+def test_ranking_knows_the_order_alone(measured: Rows, unseen: Rows) -> None:
+    """A monotone map of the targets changes neither pairs nor, but for their weights, the order learnt."""
+    y = measured.y[:, :1]
+    plain, bent = (
+        Ranking(members=2, epochs=80, hidden=(16,), pairs=2, log=False).fit(
+            measured.x, v, np.random.default_rng(0)
+        )
+        for v in (y, y**3)
+    )
+    assert np.array_equal(plain.score(unseen.x), bent.score(unseen.x))
+    assert spearman(unseen.truth[:, 0], plain.score(unseen.x)[:, 0]) > 0.95
+    # The map from score to value is monotone, beyond the knots too.
+    ladder = np.linspace(-6.0, 6.0, 200)[:, None]
+    assert (np.diff(plain.valued(ladder), axis=0) >= 0.0).all()
+
+
+def test_conformal_intervals_cover_what_a_wrong_deviation_does_not() -> None:
+    """Heavy tails, and a surrogate sure of itself: covered all the same; the mean is as it was."""
+
+    class Sure:
+        """A Ridge that reports a tenth of its deviation."""
+
+        def fit(self, x, y, rng):  # type: ignore[no-untyped-def]
+            fitted = Ridge(log=False).fit(x, y, rng)
+
+            class Fitted:
+                def predict(self, x):  # type: ignore[no-untyped-def]
+                    mean, std = fitted.predict(x)
+                    return mean, 0.1 * std
+
+            return Fitted()
+
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(3000, 3))
+    y = x @ np.ones((3, 2)) + rng.standard_t(3, size=(3000, 2))
+    plain = Sure().fit(x[:400], y[:400], rng)
+    mean, std = Conformal(Sure()).fit(x[:400], y[:400], rng).predict(x[400:])  # type: ignore[arg-type]
+    assert np.array_equal(mean, plain.predict(x[400:])[0])
+    for k in range(2):
+        assert coverage(y[400:, k], *(a[:, k] for a in plain.predict(x[400:]))) < 0.3
+        assert 0.86 <= coverage(y[400:, k], mean[:, k], std[:, k]) <= 0.94
+
+
+def test_forest_and_blocks_take_odd_numbers_of_rows(measured: Rows) -> None:
+    z = measured.x[:70]
+    square = in_blocks(z, 1, lambda b: (b**2).sum(axis=1, keepdims=True))
+    np.testing.assert_allclose(square[:, 0], (z**2).sum(axis=1))
+    fitted = Forest(trees=5).fit(measured.x, measured.y, np.random.default_rng(0))
+    assert fitted.predict(z[:0])[0].shape == (0, 3)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: KNearest(neighbours=0), "neighbours"),
+        (lambda: Forest(features=0.0), "features"),
+        (lambda: Boosting(rate=1.5), "rate"),
+        (lambda: GaussianProcess(rows=1), "rows"),
+        (lambda: Ranking(members=1), "members"),
+        (lambda: Conformal(Ridge(), level=1.0), "level"),
+    ],
+)
+def test_settings_out_of_range_are_refused(make, message: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(ArgumentError, match=message):
+        make()
