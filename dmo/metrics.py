@@ -47,9 +47,17 @@ class Metrics:
 
     @property
     def means(self) -> dict[str, float]:
-        """Averages over the environments under the field's names: MIGD, MHV, and so on."""
+        """Averages over the environments under the field's names: MIGD, MHV, and so on.
+
+        And `answered`, the share of environments with a feasible answer. MIGD is the mean of these
+        alone, as without one there is no distance; inf where there are none. Read it beside `answered`.
+        """
         names = {"igd": "migd", "hv": "mhv", "hv_front": "mhv_front"}
-        return {names.get(name, name): float(np.mean(v)) for name, v in self.values.items()}
+        answered = self.values["feasible"] > 0.0
+        means = {names.get(name, name): float(np.mean(v)) for name, v in self.values.items()}
+        if "migd" in means and not answered.all():
+            means["migd"] = float(np.mean(self.values["igd"][answered])) if answered.any() else float("inf")
+        return {**means, "answered": float(np.mean(answered))}
 
     def after(self, skip: int) -> Metrics:
         """The figures without those of the first `skip` environments, which some protocols leave out.
@@ -67,7 +75,7 @@ def measure(problem: Problem, answers: Sequence[Batch], times: Array, front_poin
     """Score the answer of every environment against the true front at its time.
 
     answers: one Batch per environment; times: (n_env,). MIGD and MHV are the means of `igd` and
-    `hv` over all environments, the first included.
+    `hv` over all environments, the first included; see `Metrics.means` for those without an answer.
     Source: Jiang et al., CEC2018 report, section 4 (MIGD, MHV with reference max(front) + 0.5).
     Raises ArgumentError when the numbers of answers and times differ.
     """

@@ -2,10 +2,12 @@
 
 python -m experiments.table cec2018 --control dnsga2_a
 python -m experiments.table cec2018 problem=df1,df2 --metric mhv
+python -m experiments.table constrained --metric migd,mhv,feasible,answered --check
 
 Each cell is the mean (standard deviation) over the seeds, the best mean of a row in bold; + - = tell
 whether it is better than, worse than or like the control (rank-sum, Holm-adjusted over the row, 0.05).
-Below: Friedman mean ranks over all rows, and their difference from the control (Holm).
+Below: Friedman mean ranks over all rows, and their difference from the control (Holm). --check holds the
+means against those that ship in experiments/expected/tables/: 1 where one differs by more than chance.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options.add_argument("--metric", default="migd", help="column to compare, or several: migd,mhv,feasible")
     options.add_argument("--control", help="searcher that the others are tested against")
     options.add_argument("--out", type=Path, help="folder (default: RUNS/tables/EXPERIMENT)")
+    options.add_argument("--check", action="store_true", help="compare the means with what is expected")
     given = options.parse_args(arguments)
     if given.experiment is None:
         return list_experiments(given.config_dir)
@@ -36,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from dmo.files import replacing
     from experiments.collect import collect
     from experiments.grid import points
+    from experiments.summary import summary
     from experiments.tables import compare, latex, markdown
 
     found = points(given.experiment, given.overrides, given.config_dir)
@@ -56,10 +60,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for suffix, content in ((".md", f"{text}\n\n{notes}"), (".tex", f"% {notes}{latex(table)}\n")):
             with replacing(folder / f"{metric}{suffix}") as partial:
                 partial.write_text(content, encoding="utf-8")
-    with replacing(folder / "runs.csv") as partial:
-        frame.to_csv(partial, index=False)
-    print(f"wrote {folder}/ ({given.metric} as .md and .tex, runs.csv)")
-    return 0
+    short = summary(frame, axes, given.metric.split(","))
+    for name, content in (("runs", frame), ("summary", short)):
+        with replacing(folder / f"{name}.csv") as partial:
+            content.to_csv(partial, index=False)
+    print(f"wrote {folder}/ ({given.metric} as .md and .tex, runs.csv, summary.csv)")
+    return _check(given.experiment, short) if given.check else 0
+
+
+def _check(experiment: str, short: pd.DataFrame) -> int:
+    """Compare with what is expected, in words; 1 where a cell differs or nothing is known."""
+    import pandas as pd
+
+    from experiments.summary import EXPECTED, differences
+
+    file = EXPECTED / f"{experiment}.csv"
+    if not file.is_file():
+        print(f"{experiment}: {file} is missing; copy a summary.csv that you trust there", file=sys.stderr)
+        return 1
+    apart = differences(short, pd.read_csv(file, comment="#"))
+    print("\n".join(apart) or f"{experiment}: as expected")
+    return 1 if apart else 0
 
 
 def _missing(frame: pd.DataFrame, cells: int) -> str:
@@ -75,6 +96,8 @@ def published(frame: pd.DataFrame, metric: str) -> str:
     """
     import pandas as pd
 
+    from experiments.tables import natural
+
     cell = ["problem", "schedule", "searcher"]
     if not set(cell) <= set(frame.columns):
         return ""
@@ -86,7 +109,7 @@ def published(frame: pd.DataFrame, metric: str) -> str:
     lines = [
         f"| {row.problem} | {row.searcher} | {row.mean:.4g} | {row.count} | {row.mean_published:.4g} | "
         f"{row.mean / row.mean_published:.2f} | {row.source} |"
-        for row in both.itertuples(index=False)
+        for row in sorted(both.itertuples(index=False), key=lambda row: natural(row.problem))
     ]
     head = "| problem | searcher | ours | runs | published | ratio | source |\n|---|---|---|---|---|---|---|"
     return "\n\n" + "\n".join([head, *lines])

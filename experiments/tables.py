@@ -13,7 +13,7 @@ from dmo.errors import ArgumentError, DataError
 from dmo.statistics import Friedman, a12, friedman, holm, rank_sum
 from dmo.types import Array
 
-LARGER_IS_BETTER = ("mhv", "feasible")
+LARGER_IS_BETTER = ("mhv", "feasible", "answered")
 ALPHA = 0.05
 
 

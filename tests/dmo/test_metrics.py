@@ -48,7 +48,19 @@ def test_the_optimal_set_scores_best_and_infeasible_points_do_not_count():
     worst = measure(problem, forbidden, times).means
     assert worst["mhv"] == 0.0
     assert worst["migd"] == float("inf")
-    assert worst["feasible"] == 0.0
+    assert worst["feasible"] == worst["answered"] == 0.0
+
+
+def test_the_mean_distance_is_that_of_the_environments_with_a_feasible_answer():
+    problem, times = DF1(), np.array([0.0, 0.4, 0.8])
+    best = [problem.evaluate(problem.set(t, 50), t) for t in times]
+    best[1] = Batch(best[1].x, best[1].f, np.ones((len(best[1]), 1)))
+    metrics = measure(problem, best, times)
+    assert metrics.means["answered"] == pytest.approx(2 / 3)
+    assert metrics.means["migd"] == pytest.approx(metrics.values["igd"][[0, 2]].mean())
+    assert metrics.values["igd"][1] == float("inf")
+    # The volume has no such gap: what is missing counts nothing.
+    assert metrics.means["mhv"] == pytest.approx(metrics.values["hv"].sum() / 3)
 
 
 def test_answers_and_times_must_match():

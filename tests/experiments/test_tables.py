@@ -6,6 +6,7 @@ import pytest
 from scipy import stats
 
 from dmo.errors import ArgumentError
+from experiments.summary import differences, summary
 from experiments.tables import compare, latex, markdown, natural
 
 GOOD, BAD, SAME = np.arange(8.0), np.arange(8.0) + 10, np.arange(8.0) + 0.01
@@ -74,3 +75,27 @@ def test_unknown_names_are_refused():
 
 def test_natural_order():
     assert sorted(["df10 x", "df2 x", "df1 y"], key=natural) == ["df1 y", "df2 x", "df10 x"]
+
+
+def test_a_study_in_few_rows():
+    short = summary(DATA, ["problem", "searcher"], ["migd", "mhv"])
+    one = short[(short["problem"] == "df10") & (short["searcher"] == "b") & (short["metric"] == "migd")].iloc[
+        0
+    ]
+    assert (one["mean"], one["n"]) == (13.5, 8)
+    assert one["std"] == pytest.approx(BAD.std(ddof=1))
+    # A run without a value does not count.
+    lost = summary(DATA.assign(migd=DATA["migd"].replace(17.0, np.inf)), ["problem", "searcher"], ["migd"])
+    assert lost[(lost["problem"] == "df10") & (lost["searcher"] == "b")].iloc[0]["n"] == 7
+
+
+def test_means_differ_from_the_expected_ones_by_more_than_chance():
+    short = summary(DATA, ["problem", "searcher"], ["migd"])
+    near, far = (short.assign(mean=short["mean"] + d * short["std"]) for d in (1.0, 3.0))
+    assert differences(short, short) == []
+    assert differences(near, short) == []
+    assert len(differences(far, short)) == len(short)
+    assert differences(far.iloc[:1], short)[0].startswith("df10 a migd: 10.85 (n = 8) where 3.5 (n = 8)")
+    # Cells that one of them lacks are not compared; one run tells no spread.
+    single = summary(DATA[DATA["seed"] == 0], ["problem", "searcher"], ["migd"])
+    assert isinstance(differences(single, short), list)
