@@ -15,7 +15,7 @@ from dmo.errors import ArgumentError
 from dmo.identity import describe
 from dmo.space import Space
 from dmo.types import Array, IntArray
-from problems.deployment.choice import Preference
+from problems.deployment.choice import Chooser, Preference
 from problems.deployment.scenario import Scenario
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import Table
@@ -59,7 +59,7 @@ class Deployment:
     predictor: Predictor
     scenario: Scenario
     margin: float = 1.0
-    preference: Preference = field(default_factory=Preference)
+    preference: Chooser = field(default_factory=Preference)
 
     def __post_init__(self) -> None:
         at_least("margin", self.margin, 0.0)
@@ -90,21 +90,73 @@ class Deployment:
         return self.measured.f[row]
 
     @cached_property
-    def measured(self) -> Batch:
-        """All rows of the table: objectives as measured, without constraints."""
+    def rows(self) -> Array:
+        """The strategies that were measured at every profiled level of contention, (n, d)."""
+        return self.table.x[self._index[0]].astype(float)
+
+    def by_level(self, values: Array) -> Array:
+        """values of the table's rows, (rows, ...), of `rows` at each profiled level: (levels, n, ...)."""
+        return np.asarray(values[self._index])
+
+    @cached_property
+    def tabulated(self) -> Array:
+        """What they were measured at: (levels, n, 3) objectives."""
         table = self.table
         f = np.column_stack([table["latency_ms"], table["memory_mib"], 1.0 - table["accuracy"]])
-        return Batch.unconstrained(table.x.astype(float), f)
+        return self.by_level(f)
+
+    @cached_property
+    def measured(self) -> Batch:
+        """All `rows`: objectives as measured without contention, without constraints."""
+        return Batch.unconstrained(self.rows, self.tabulated[0])
+
+    @cached_property
+    def switching(self) -> Array:
+        """What it takes to load each of `rows` and run it once, ms, (n,), as measured."""
+        return (self.table["load_ms"] + self.table["first_run_ms"])[self._index[0]]
+
+    @cached_property
+    def _index(self) -> IntArray:
+        """(levels, n) rows of the table."""
+        first = np.flatnonzero(self.table.contention == 0)
+        x = self.table.x[first].astype(float)
+        found = np.stack([self.table.find(x, level) for level in range(self.table.levels)])
+        return np.asarray(found[:, (found >= 0).all(axis=0)])
 
     def find(self, x: Array) -> IntArray:
-        """The table's row of each strategy of x, (n, d): (n,), -1 where it was never measured."""
-        return self.table.find(self.strategies.canonical(x))
+        """Which of `rows` each strategy of x, (n, d), is: (n,), -1 where it was not measured."""
+        return np.asarray(self._place[self.table.find(self.strategies.canonical(x))])
+
+    @cached_property
+    def _place(self) -> IntArray:
+        """Which of `rows` each row of the table is, and -1 for what follows: (len(table) + 1,)."""
+        place = np.full(len(self.table) + 1, -1)
+        place[self._index[0]] = np.arange(len(self.rows))
+        return place
+
+    def level(self, t: float) -> int:
+        """The profiled level of contention that holds at time t."""
+        return min(self.scenario.at(t).contention, self.table.levels - 1)
+
+    def slowed(self, f: Array, t: float) -> Array:
+        """Those of f, (levels, n, 3), that hold at time t, (n, 3).
+
+        Where the table knows no contention, latencies take the scenario's SIMULATED slow-down.
+        """
+        now = f[self.level(t)].copy()
+        if self.table.levels == 1:
+            now[:, 0] *= self.scenario.at(t).slowdown
+        return np.asarray(now)
 
     def limits(self, t: float) -> Array:
         """(memory budget MiB, deadline ms, greatest error) at time t, (3,)."""
         budgets = self.scenario.at(t)
         latency, memory, error = self.full
         return np.array([budgets.memory * memory, budgets.deadline * latency, error + budgets.accuracy_loss])
+
+    def prefers(self, t: float) -> Chooser:
+        """The user's preference at time t: the scenario's where it has one, or else the problem's."""
+        return self.scenario.at(t).preference or self.preference
 
     def context(self, t: float) -> Array:
         """What an announced change reveals: the limits, (3,)."""
@@ -131,8 +183,9 @@ class Deployment:
         return tuple(name for name, value in zip(CONSTRAINTS, g, strict=True) if value > 0.0)
 
     def truth(self, t: float) -> Batch:
-        """All rows of the table, as measured, under the budgets of time t."""
-        return Batch(self.measured.x, self.measured.f, self.constraints(self.measured.f, t))
+        """All `rows`, as measured at the level of contention of time t, under its budgets."""
+        f = self.slowed(self.tabulated, t)
+        return Batch(self.rows, f, self.constraints(f, t))
 
     def front(self, t: float, n: int) -> Array | None:
         """Not known: the space is too large to be measured."""

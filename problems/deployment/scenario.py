@@ -1,31 +1,38 @@
-"""Scenarios: how the budgets of a deployment move, as pure functions of time and a seed."""
+"""Scenario: how the budgets of a deployment move, a pure function of time and a seed; scenarios/ has them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
+from numpy.random import Generator
 
-from dmo.checks import at_least, fraction
+from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from dmo.types import Array
+from problems.deployment.choice import Chooser
 
 
 @dataclass(frozen=True)
 class Budgets:
-    """What a deployment may use at one time, relative to the static full network.
+    """What a deployment may use at one time, relative to the static full network undisturbed.
 
     memory: share of its peak memory; deadline: share of its latency; accuracy_loss: points of
-    accuracy (as a fraction of 1) that may be given up; label: the state's name.
+    accuracy (as a fraction of 1) that may be given up; label: the state's name. contention: which
+    of the table's levels of competing processes there is; slowdown: SIMULATED factor of every
+    latency, for a table that was not profiled at that level; preference: the user's present one,
+    None where the problem's own holds.
     """
 
     memory: float
     deadline: float
     accuracy_loss: float
     label: str
+    contention: int = 0
+    slowdown: float = 1.0
+    preference: Chooser | None = None
 
 
 class Scenario(Protocol):
@@ -35,97 +42,55 @@ class Scenario(Protocol):
         """The budgets at time t >= 0; constant within a unit of time."""
 
 
-TRIM_LEVELS = ("normal", "moderate", "low", "critical")
-
-
-@dataclass(frozen=True)
-class MemoryPressure:
-    """SIMULATED: a phone's trim level moves as a Markov chain while the deadline ramps up and down.
-
-    environments: how many units of time are defined; seed: of the chain and the ramps; exit: chance
-    to leave `normal` in one step, to `moderate` (not published, hence a parameter); memory: share
-    of the full network's peak memory that each trim level leaves; deadline: least and greatest
-    share of its latency; ramp: least and greatest length of a ramp, in environments;
-    accuracy_loss: points that may be given up throughout.
-
-    The rows of the other levels are the published transitions of heavily loaded phones.
-    Source: "Coal Not Diamonds" (CoNEXT 2022), transitions between onTrimMemory levels.
-    """
-
-    environments: int = 60
-    seed: int = 0
-    exit: float = 0.5
-    memory: Sequence[float] = (1.1, 0.4, 0.27, 0.2)
-    deadline: Sequence[float] = (0.1, 1.2)
-    ramp: Sequence[int] = (5, 12)
-    accuracy_loss: float = 0.03
-
-    def __post_init__(self) -> None:
-        at_least("environments", self.environments, 1)
-        at_least("seed", self.seed, 0)
-        fraction("exit", self.exit)
-        fraction("accuracy_loss", self.accuracy_loss)
-        _descending("memory", self.memory, len(TRIM_LEVELS))
-        _ascending("deadline", self.deadline)
-        _ascending("ramp", self.ramp)
-        for length in self.ramp:
-            at_least("ramp", length, 1)
-        for name in ("memory", "deadline", "ramp"):  # lists, as configurations have them, are mutable
-            object.__setattr__(self, name, tuple(getattr(self, name)))
-
-    def at(self, t: float) -> Budgets:
-        """The budgets at time t. Raises ArgumentError for t outside [0, environments)."""
-        k = int(np.floor(t + 1e-9))
-        if not 0 <= k < self.environments:
-            raise ArgumentError(
-                "t",
-                f"a time in [0, {self.environments})",
-                repr(t),
-                "raise scenario.environments or lower schedule.n_env",
-            )
-        levels, deadlines = self._course
-        level = int(levels[k])
-        return Budgets(self.memory[level], float(deadlines[k]), self.accuracy_loss, TRIM_LEVELS[level])
-
-    @cached_property
-    def _course(self) -> tuple[Array, Array]:
-        # Two streams, so that a longer course begins with the shorter one.
-        chain, ramps = np.random.default_rng(self.seed).spawn(2)
-        chance = np.array(
-            [
-                [1.0 - self.exit, self.exit, 0.0, 0.0],
-                [0.734, 0.0, 0.231, 0.035],
-                [0.111, 0.647, 0.0, 0.242],
-                [0.136, 0.192, 0.672, 0.0],
-            ]
-        )
-        levels = np.zeros(self.environments)
-        for k in range(1, self.environments):
-            levels[k] = chain.choice(4, p=chance[int(levels[k - 1])])
-        low, high = self.deadline
-        knots, values = [0], [high]
-        while knots[-1] < self.environments:
-            knots.append(knots[-1] + int(ramps.integers(self.ramp[0], self.ramp[1] + 1)))
-            # Down and up in turn, each time to a new turning point in its half of the range.
-            half = ramps.random() * 0.5 * (high - low)
-            values.append(low + half if len(values) % 2 else high - half)
-        return levels, np.interp(np.arange(self.environments), knots, values)
-
-
-def _descending(name: str, values: Sequence[float], n: int) -> None:
-    for value in values:
-        at_least(name, value, 0.0)
-    if len(values) != n or list(values) != sorted(values, reverse=True) or min(values) <= 0.0:
+def environment(t: float, environments: int) -> int:
+    """The number of the environment at time t. Raises ArgumentError for t outside [0, environments)."""
+    k = int(np.floor(t + 1e-9))
+    if not 0 <= k < environments:
         raise ArgumentError(
-            name,
-            f"{n} shares > 0, one per level of {TRIM_LEVELS}, none greater than the one before",
-            repr(list(values)),
-            "list them from normal to critical",
+            "t",
+            f"a time in [0, {environments})",
+            repr(t),
+            "raise scenario.environments or lower schedule.n_env",
         )
+    return k
 
 
-def _ascending(name: str, values: Sequence[float]) -> None:
+def ramps(n: int, bounds: Sequence[float], lengths: Sequence[int], rng: Generator) -> Array:
+    """(n,) values that ramp down from the upper bound and up again, each ramp of random length.
+
+    Every turning point lies in its own half of the bounds; lengths: least and greatest, in environments.
+    """
+    low, high = bounds
+    knots, values = [0], [high]
+    while knots[-1] < n:
+        knots.append(knots[-1] + int(rng.integers(lengths[0], lengths[1] + 1)))
+        half = rng.random() * 0.5 * (high - low)
+        values.append(low + half if len(values) % 2 else high - half)
+    return np.interp(np.arange(n), knots, values)
+
+
+def spells(n: int, lengths: Sequence[int], rng: Generator) -> Array:
+    """(n,) number of the spell that each environment is in, each spell of random length."""
+    number, spell = np.empty(n, dtype=int), 0
+    k = 0
+    while k < n:
+        length = int(rng.integers(lengths[0], lengths[1] + 1))
+        number[k : k + length] = spell
+        k, spell = k + length, spell + 1
+    return number
+
+
+def ascending(name: str, values: Sequence[float], least: float = 0.0) -> None:
+    """Raise ArgumentError unless `values` is a pair of a least and a greatest value, both > 0."""
     for value in values:
-        at_least(name, value, 0.0)
+        at_least(name, value, least)
     if len(values) != 2 or not 0.0 < values[0] <= values[1]:
         raise ArgumentError(name, "a pair 0 < least <= greatest", repr(list(values)), "give both ends")
+
+
+def share_at_least(name: str, values: Sequence[float], least: float, each: str) -> None:
+    """Raise ArgumentError unless there are `values`, all finite and at least `least`."""
+    for value in values:
+        at_least(name, value, least)
+    if not values:
+        raise ArgumentError(name, f"at least one value, {each}", "none", "list them")

@@ -19,7 +19,8 @@ from dmo.files import UNREADABLE, replacing
 from dmo.types import Array, IntArray
 from problems.deployment.space import StrategySpace
 
-SCHEMA = 1
+SCHEMA = 2
+OLDER = (1,)  # schemas that are read too: 1 knew no contention
 COLUMNS = (
     "latency_ms",  # of one image: median over the runs of the least disturbed visit; so are the next
     "latency_spread",  # half the range of the visits' medians, as a share of latency_ms
@@ -38,15 +39,16 @@ COLUMNS = (
     "steal",  # mean share of the cores' time that the hypervisor took
     "busy",  # and other processes
 )
+CONTENTION = "contention"  # a column that may be missing: level of processes that compete on purpose, from 0
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """One row per measured strategy; table["latency_ms"] is a column, (n,), see COLUMNS.
+    """One row per measured strategy and level of contention; table["latency_ms"] is a column, (n,).
 
-    x: (n, d) level indices in the order of StrategySpace.knobs, canonical, all different; source:
-    per row, `sample` or `chosen`; meta: how it came about, with `network`, `threads` and
-    `knobs`, a list of [name, levels]; file: where it was read, for messages.
+    x: (n, d) level indices in the order of StrategySpace.knobs, canonical, each once at a level of
+    contention; source: per row, `sample` or `chosen`; meta: how it came about, with `network`,
+    `threads` and `knobs`, a list of [name, levels]; file: where it was read. Columns: see COLUMNS.
     """
 
     x: NDArray[np.int64]
@@ -92,8 +94,19 @@ class Table:
             total.update(np.ascontiguousarray(a[rows]).tobytes())
         return total.hexdigest()
 
-    def find(self, rows: Array) -> IntArray:
-        """The row of each of `rows`, (k, d) canonical level indices: (k,), -1 where it was not measured.
+    @cached_property
+    def levels(self) -> int:
+        """How many levels of contention were profiled, at least 1."""
+        return int(self.contention.max()) + 1
+
+    @cached_property
+    def contention(self) -> IntArray:
+        """The level of contention of each row, (n,); 0 in a table that knows none."""
+        return self.columns.get(CONTENTION, np.zeros(len(self.x))).astype(np.int64)
+
+    def find(self, rows: Array, contention: int = 0) -> IntArray:
+        """The row of each of `rows`, (k, d) canonical level indices: (k,), -1 where it was not measured
+        at this level of contention.
 
         Raises ArgumentError for another number of knobs.
         """
@@ -103,7 +116,7 @@ class Table:
                 "rows", f"shape (k, {len(self._sizes)})", str(rows.shape), "one column per knob of the space"
             )
         known = ((rows >= 0) & (rows < self._sizes) & (rows == np.rint(rows))).all(axis=1)
-        codes = np.where(known[:, None], rows, 0).astype(np.int64) @ self._strides
+        codes = self._code(np.where(known[:, None], rows, 0).astype(np.int64), contention)
         ordered, order = self._index
         place = np.searchsorted(ordered, codes).clip(max=len(ordered) - 1)
         return np.where(known & (ordered[place] == codes), order[place], -1)
@@ -148,7 +161,7 @@ class Table:
                 head = json.loads(str(stored["head"]))
                 arrays = {name: stored[name] for name in stored.files if name != "head"}
             schema, meta = head["schema"], head["meta"]
-            if schema != SCHEMA:
+            if schema not in (SCHEMA, *OLDER):
                 raise DataError(f"{file} is of schema {schema}, this version reads {SCHEMA}; {remedy}")
             columns = {k.removeprefix("column_"): a for k, a in arrays.items() if k.startswith("column_")}
             return cls(arrays["x"], columns, tuple(map(str, arrays["source"])), meta, file)
@@ -170,9 +183,13 @@ class Table:
     @cached_property
     def _index(self) -> tuple[NDArray[np.int64], IntArray]:
         """Codes of all rows, ascending, and the row of each."""
-        codes = self.x @ self._strides
+        codes = self._code(self.x, self.contention)
         order = np.argsort(codes)
         return codes[order], order
+
+    def _code(self, x: NDArray[np.int64], contention: NDArray[np.int64] | int) -> NDArray[np.int64]:
+        """A different number for each row of level indices and level of contention."""
+        return x @ self._strides + contention * math.prod(self._sizes.tolist())
 
     def _fault(self) -> str | None:
         """What is wrong with the contents, in words."""
@@ -188,10 +205,13 @@ class Table:
         odd = [k for k, a in self.columns.items() if not np.isfinite(a).all()]
         if odd:
             return f"{', '.join(odd)} not finite"
+        level = self.columns.get(CONTENTION, np.zeros(n))
+        if ((level < 0.0) | (level > 100.0) | (level != np.rint(level))).any():
+            return "levels of contention that are not whole numbers from 0"
         if ((self.x < 0) | (self.x >= self._sizes)).any():
             return "level indices out of their knobs' levels"
         if len(np.unique(self._index[0])) != n:
-            return "a strategy twice"
+            return "a strategy twice at one level of contention"
         return None
 
 

@@ -11,12 +11,13 @@ from dmo.responses import Immigrants
 from experiments.cell import Cell, run_cell
 from experiments.cite import cited, entries, main
 from problems import constrained, synthetic
+from problems.deployment import choice, policies, scenarios
 from problems.synthetic import DF12
 
 PARTS = {
     f"{package.__name__}.{name}": getattr(package, name)
-    for package in (optimisers, responses, synthetic, constrained)
-    for name in package.__all__
+    for package in (optimisers, responses, synthetic, constrained, policies, scenarios, choice)
+    for name in getattr(package, "__all__", ("Knee",))
     if isinstance(getattr(package, name), type)
 }
 

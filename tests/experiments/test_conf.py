@@ -13,7 +13,7 @@ GROUPS = sorted(
 # Which entry point a group belongs to, and what else it needs there.
 HOME = {"surrogate": ("fit", []), "data": ("profile", ["network=resnet", "device=host"])}
 HOME |= {"network": ("run", ["problem=deployment/resnet"]), "device": ("run", ["problem=deployment/resnet"])}
-HOME |= {"scenario": ("run", ["problem=deployment/resnet"])}
+HOME |= {"scenario": ("run", ["problem=deployment/resnet"]), "policy": ("compare", [])}
 # Built elsewhere: by the tests of the deployment run, where the data set is installed, by those of studies.
 LAZY = {"problem/deployment", "data", "experiment"}
 

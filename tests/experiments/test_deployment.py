@@ -18,7 +18,7 @@ from problems.deployment.device import Device
 from problems.deployment.images import FashionMNIST, shipped_slice
 from problems.deployment.network import SHIPPED
 from problems.deployment.prepare import Workshop
-from problems.deployment.scenario import MemoryPressure
+from problems.deployment.scenarios import MemoryPressure
 from problems.deployment.worker import Timing
 
 

@@ -14,7 +14,7 @@ from dmo.responses import Immigrants
 from problems.deployment.elastic.shape import Elastic
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.problem import TARGETS, Deployment
-from problems.deployment.scenario import MemoryPressure
+from problems.deployment.scenarios import MemoryPressure
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import COLUMNS, Table
 

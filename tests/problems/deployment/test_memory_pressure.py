@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dmo.errors import ArgumentError
-from problems.deployment.scenario import TRIM_LEVELS, MemoryPressure
+from problems.deployment.scenarios import TRIM_LEVELS, MemoryPressure
 
 
 def course(scenario, n=None):

@@ -1,0 +1,164 @@
+"""Policies compared among the rows of a profile table: every number that is reported was measured."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from omegaconf import DictConfig, OmegaConf
+
+from dmo.errors import DmoError
+from dmo.files import UNREADABLE, replacing
+from dmo.identity import describe
+from dmo.types import Array
+from experiments.entry import CONF, build
+from experiments.fitting import Rows, fit
+from problems.deployment.network import SHIPPED
+from problems.deployment.policies import Policy
+from problems.deployment.policies.play import Outcome, play
+from problems.deployment.problem import Deployment, _objectives
+from problems.deployment.tabulated import Tabulated
+from surrogates import Surrogate
+
+VERSION = 1  # of cross-predictions: raise it when they come out otherwise
+
+
+def policy_names() -> list[str]:
+    """The policies there are, by the name of their YAML."""
+    return sorted(f.stem for f in (CONF / "policy").glob("*.yaml"))
+
+
+def tabulated(
+    problem: Deployment, surrogate: Surrogate, folds: int, folder: Path, seed: int = 0
+) -> Tabulated:
+    """What policies choose among: each row predicted by a surrogate fitted to other rows.
+
+    The rows are dealt into `folds`; those of one fold are predicted by a surrogate of the others, so no
+    policy sees what its choice was measured at. The static full network is known as it was measured, as
+    budgets are shares of that. Predictions are kept in `folder`.
+    """
+    table = problem.table
+    identity = json.dumps([VERSION, table.sha256, describe(surrogate), folds, seed, problem.margin])
+    file = folder / f"predictions-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.npz"
+    try:
+        with np.load(file, allow_pickle=False) as stored:
+            mean, relied = stored["mean"], stored["relied"]
+    except (*UNREADABLE, OSError):
+        mean, relied = _cross(problem, surrogate, folds, seed)
+        with replacing(file) as partial:
+            np.savez(partial, mean=mean, relied=relied)
+    made = Tabulated(problem, problem.by_level(mean), problem.by_level(relied))
+    full = problem.tabulated[:, made.full]
+    for part in (made.mean, made.relied):
+        part[:, made.full] = full
+    return made
+
+
+def _cross(problem: Deployment, surrogate: Surrogate, folds: int, seed: int) -> tuple[Array, Array]:
+    """Objectives of each row of the table as predicted without it, and with the margin: (rows, 3) each."""
+    rows = Rows.of(problem.table, problem.strategies, "all")
+    rng = np.random.default_rng(seed)
+    fold = rng.permutation(len(rows)) % folds
+    mean = np.empty((len(rows), rows.y.shape[1]))
+    std = np.empty_like(mean)
+    for k in range(folds):
+        held = fold == k
+        mean[held], std[held] = fit(surrogate, rows[~held], rng).predict(rows.x[held])
+    return _objectives(mean), _objectives(mean + problem.margin * std)
+
+
+def outcomes(policy: Policy, problem: Tabulated, environments: int, seed: int) -> list[Outcome]:
+    """All environments of one play."""
+    return list(play(policy, problem, environments, np.random.default_rng(seed)))
+
+
+def summary(found: Sequence[Outcome]) -> dict[str, Any]:
+    """One row of the comparison, means over the environments unless said otherwise.
+
+    violated: share of environments with a limit exceeded, as measured; needless: the same among those
+    where some strategy keeps all limits; regret: cost over the oracle's - 1, where all limits were kept;
+    search_ms: median.
+    """
+    f = np.array([o.f for o in found])
+    full = np.array([o.full for o in found])
+    possible = np.array([o.possible for o in found])
+    violated = np.array([bool(o.violated) for o in found])
+    kept = possible & ~violated
+    regret = np.array([o.cost / o.oracle - 1.0 for o in found])
+    return {
+        "environments": len(found),
+        "latency_ms": f[:, 0].mean(),
+        "memory_mib": f[:, 1].mean(),
+        "accuracy": 1.0 - f[:, 2].mean(),
+        "accuracy_lost": (f[:, 2] - full[:, 2]).mean(),
+        "violated": violated.mean(),
+        "possible": possible.mean(),
+        "needless": violated[possible].mean() if possible.any() else np.nan,
+        "regret": regret[kept].mean() if kept.any() else np.nan,
+        "switches": sum(o.switched for o in found),
+        "switch_ms": np.mean([o.switch_ms for o in found]),
+        "search_ms": np.median([o.search_ms for o in found]),
+    }
+
+
+def compare(config: DictConfig, names: Sequence[str]) -> pd.DataFrame:
+    """A row for each policy of `names` in the cell that `config`, of conf/compare.yaml, describes."""
+    known = policy_names()
+    unknown = sorted(set(names) - set(known))
+    if unknown:
+        raise DmoError(f"policies: expected some of {', '.join(known)}, got {', '.join(unknown)}")
+    problem = build(config.problem)
+    where = tabulated(
+        problem, build(config.surrogate), config.folds, Path(config.runs) / "adainfer", config.seed
+    )
+    labels = {"network": config.network.name, "device": config.device.name}
+    rows = []
+    for name in names:
+        policy = build(_named(name, config))
+        found = outcomes(policy, where, config.schedule.n_env, config.seed)
+        rows.append({**labels, "policy": name, **summary(found)})
+    return pd.DataFrame(rows)
+
+
+def _named(name: str, config: DictConfig) -> DictConfig:
+    """The policy of a YAML, within `config`: it may refer to the searcher that was chosen."""
+    whole = OmegaConf.create(OmegaConf.to_container(config, resolve=False))
+    whole.policy = OmegaConf.load(CONF / "policy" / f"{name}.yaml")
+    return whole.policy
+
+
+def cells(runs: str, scenarios: Sequence[str], smoke: bool = False) -> pd.DataFrame:
+    """The comparison of all policies in every cell whose table and surrogate ship.
+
+    smoke: a few environments of one network and device, by a linear surrogate.
+    """
+    from hydra import compose, initialize_config_dir
+
+    small = ["schedule.n_env=4", "surrogate=ridge"] if smoke else []
+    parts = []
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        for network, device in shipped()[: 1 if smoke else None]:
+            for scenario in scenarios:
+                given = [f"problem=deployment/{network}", f"device={device}", f"scenario={scenario}"]
+                config = compose("compare", [*given, f"runs={runs}", *small])
+                frame = compare(config, policy_names())
+                frame.insert(2, "scenario", scenario)
+                parts.append(frame)
+    return pd.concat(parts, ignore_index=True)
+
+
+def shipped() -> list[tuple[str, str]]:
+    """Network and device of every table that ships with a surrogate."""
+    networks = sorted(f.stem for f in (CONF / "problem" / "deployment").glob("*.yaml"))
+    devices = sorted(f.stem for f in (CONF / "device").glob("*.yaml"))
+    return [
+        (n, d)
+        for n in networks
+        for d in devices
+        if all((SHIPPED / f"{n}_{d}{part}.npz").is_file() for part in ("", "_surrogate"))
+    ]
