@@ -59,6 +59,16 @@ def breed(a: Array, b: Array, n: int, settings: Genetic, space: Space, rng: Gene
     return mutate(children, settings, space, rng)
 
 
+def duel(x: Array, n: int, settings: Genetic, space: Space, rng: Generator) -> Array:
+    """n children, (n, d), of winners of binary tournaments in a population x, (k, d), whose best comes first.
+
+    Of two rivals, drawn with replacement, the one placed earlier wins.
+    """
+    pairs = (n + 1) // 2
+    parents = x.take(rng.integers(len(x), size=(2 * pairs, 2)).min(axis=1), axis=0)
+    return breed(parents[:pairs], parents[pairs:], n, settings, space, rng)
+
+
 def mutate(x: Array, settings: Genetic, space: Space, rng: Generator) -> Array:
     """Mutated copies of x, (n, d)."""
     return polynomial_mutation(x, space, rng, prob=settings.mutation, eta=settings.eta_mutation)

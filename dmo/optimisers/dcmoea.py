@@ -10,7 +10,7 @@ from numpy.random import Generator
 from dmo.batch import Batch
 from dmo.checks import at_least
 from dmo.dominance import select
-from dmo.optimisers.breeding import breed, check
+from dmo.optimisers.breeding import check, duel
 from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.penalty_nsga2 import select_penalised
 from dmo.penalty import penalised
@@ -72,11 +72,8 @@ class DCMOEAEvolution:
 
     def ask(self) -> Array:
         """pop_size children of parents that won binary tournaments."""
-        n = self._settings.pop_size
-        pairs = (n + 1) // 2
-        parents = self._rng.integers(len(self._breeding), size=(2 * pairs, 2)).min(axis=1)
-        a, b = self._breeding.x[parents[:pairs]], self._breeding.x[parents[pairs:]]
-        return breed(a, b, n, self._settings, self._space, self._rng)
+        settings = self._settings
+        return duel(self._breeding.x, settings.pop_size, settings, self._space, self._rng)
 
     def tell(self, batch: Batch) -> None:
         """Parents and children compete for the places; so do archive and children."""

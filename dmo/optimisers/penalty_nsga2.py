@@ -9,8 +9,8 @@ from numpy.random import Generator
 from dmo.batch import Batch
 from dmo.checks import at_least
 from dmo.dominance import select
-from dmo.optimisers.breeding import breed, check
-from dmo.optimisers.members import distinct, nobody
+from dmo.optimisers.breeding import check, duel
+from dmo.optimisers.generations import Generations
 from dmo.penalty import penalised
 from dmo.space import Space
 from dmo.types import Array, IntArray
@@ -44,45 +44,17 @@ class PenaltyNSGA2:
         at_least("pop_size", self.pop_size, 2)
         check(self)
 
-    def start(self, space: Space, rng: Generator) -> PenaltyNSGA2Evolution:
-        """A new evolution."""
-        return PenaltyNSGA2Evolution(self, space, rng)
+    def start(self, space: Space, rng: Generator) -> Generations:
+        """A new evolution; its population is sorted by fitness."""
+        return Generations(self, space, rng)
 
-
-class PenaltyNSGA2Evolution:
-    """The population of one PenaltyNSGA2, its members kept in the order of their fitness."""
-
-    def __init__(self, settings: PenaltyNSGA2, space: Space, rng: Generator) -> None:
-        self._settings = settings
-        self._space = space
-        self._rng = rng
-        self._population = nobody(space)
-
-    @property
-    def population(self) -> Batch:
-        """The present population, best first."""
-        return self._population
-
-    def begin(self, batch: Batch) -> None:
-        """Start from these points."""
-        self._survive(batch)
-
-    def ask(self) -> Array:
+    def offspring(self, population: Batch, space: Space, rng: Generator) -> Array:
         """pop_size children of parents that won binary tournaments."""
-        n = self._settings.pop_size
-        pairs = (n + 1) // 2
-        # The population is sorted by fitness: of two, the one placed earlier wins.
-        parents = self._rng.integers(len(self._population), size=(2 * pairs, 2)).min(axis=1)
-        a, b = self._population.x[parents[:pairs]], self._population.x[parents[pairs:]]
-        return breed(a, b, n, self._settings, self._space, self._rng)
+        return duel(population.x, self.pop_size, self, space, rng)
 
-    def tell(self, batch: Batch) -> None:
-        """Parents and children compete for the places."""
-        self._survive(Batch.concat(self._population, batch))
-
-    def _survive(self, batch: Batch) -> None:
-        batch = distinct(batch)
-        self._population = batch[select_penalised(batch, self._settings.pop_size)]
+    def survivors(self, batch: Batch) -> IntArray:
+        """The pop_size best by rank and crowding of penalised objectives, best first."""
+        return select_penalised(batch, self.pop_size)
 
 
 def select_penalised(batch: Batch, n: int) -> IntArray:

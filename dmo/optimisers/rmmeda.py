@@ -9,8 +9,8 @@ from numpy.random import Generator
 
 from dmo.batch import Batch
 from dmo.checks import at_least
+from dmo.optimisers.generations import Generations
 from dmo.optimisers.localpca import local_pca
-from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.thinning import select
 from dmo.space import Space
 from dmo.types import Array, IntArray
@@ -41,40 +41,17 @@ class RMMEDA:
         at_least("clusters", self.clusters, 1)
         at_least("extension", self.extension, 0.0)
 
-    def start(self, space: Space, rng: Generator) -> RMMEDAEvolution:
-        """A new evolution."""
-        return RMMEDAEvolution(self, space, rng)
+    def start(self, space: Space, rng: Generator) -> Generations:
+        """A new evolution; its population is sorted by rank, its model lives for a generation."""
+        return Generations(self, space, rng)
 
-
-class RMMEDAEvolution:
-    """The population of one RM-MEDA; its model lives for a generation."""
-
-    def __init__(self, settings: RMMEDA, space: Space, rng: Generator) -> None:
-        self._settings = settings
-        self._space = space
-        self._rng = rng
-        self._population = nobody(space)
-
-    @property
-    def population(self) -> Batch:
-        """The present population, best rank first."""
-        return self._population
-
-    def begin(self, batch: Batch) -> None:
-        """Start from these points."""
-        self._survive(batch)
-
-    def ask(self) -> Array:
+    def offspring(self, population: Batch, space: Space, rng: Generator) -> Array:
         """pop_size points sampled from the pieces of the population."""
-        return sample(self._population.x, self._settings, self._space, self._rng)
+        return sample(population.x, self, space, rng)
 
-    def tell(self, batch: Batch) -> None:
-        """Parents and children compete for the places."""
-        self._survive(Batch.concat(self._population, batch))
-
-    def _survive(self, batch: Batch) -> None:
-        batch = distinct(batch)
-        self._population = batch[select(batch, self._settings.pop_size)]
+    def survivors(self, batch: Batch) -> IntArray:
+        """The pop_size best by rank; of the rank that fits in part, see `thinning`."""
+        return select(batch, self.pop_size)
 
 
 def sample(x: Array, settings: RMMEDA, space: Space, rng: Generator) -> Array:

@@ -12,7 +12,7 @@ from dmo.batch import Batch
 from dmo.checks import at_least
 from dmo.dominance import rank
 from dmo.optimisers.breeding import breed, check, entrants
-from dmo.optimisers.members import distinct, nobody
+from dmo.optimisers.generations import Generations
 from dmo.space import Space
 from dmo.types import Array, IntArray
 
@@ -48,52 +48,27 @@ class SMSEMOA:
             at_least("children", self.children, 1)
         check(self)
 
-    def start(self, space: Space, rng: Generator) -> SMSEMOAEvolution:
-        """A new evolution."""
-        return SMSEMOAEvolution(self, space, rng)
+    def start(self, space: Space, rng: Generator) -> Generations:
+        """A new evolution; its population is sorted by rank."""
+        return Generations(self, space, rng)
 
-
-class SMSEMOAEvolution:
-    """The population of one SMS-EMOA."""
-
-    def __init__(self, settings: SMSEMOA, space: Space, rng: Generator) -> None:
-        self._settings = settings
-        self._space = space
-        self._rng = rng
-        self._population = nobody(space)
-        self._ranks: IntArray = np.empty(0, dtype=np.intp)
-
-    @property
-    def population(self) -> Batch:
-        """The present population, best rank first."""
-        return self._population
-
-    def begin(self, batch: Batch) -> None:
-        """Start from these points."""
-        self._survive(batch)
-
-    def ask(self) -> Array:
+    def offspring(self, population: Batch, space: Space, rng: Generator) -> Array:
         """Children of parents that won binary tournaments by rank; of equals, by chance."""
-        settings, x = self._settings, self._population.x
-        n = settings.children or settings.pop_size
-        rivals = entrants(len(x), (n + 1) // 2, self._rng)
-        ranks = self._ranks[rivals]
+        n = self.children or self.pop_size
+        rivals = entrants(len(population), (n + 1) // 2, rng)
+        ranks = rank(population)[rivals]
         a, b = np.where(ranks[..., 1] < ranks[..., 0], rivals[..., 1], rivals[..., 0]).T
-        return breed(x[a], x[b], n, settings, self._space, self._rng)
+        return breed(population.x[a], population.x[b], n, self, space, rng)
 
-    def tell(self, batch: Batch) -> None:
-        """Parents and children compete for the places."""
-        self._survive(Batch.concat(self._population, batch))
-
-    def _survive(self, batch: Batch) -> None:
-        batch, n = distinct(batch), self._settings.pop_size
-        ranks = rank(batch)
+    def survivors(self, batch: Batch) -> IntArray:
+        """Whole ranks, and of the one that fits in part those that contribute most."""
+        n, ranks = self.pop_size, rank(batch)
         order = np.argsort(ranks, kind="stable")
-        if len(batch) > n:
-            last = ranks[order[n - 1]]
-            better, level = order[ranks[order] < last], order[ranks[order] == last]
-            order = np.concatenate([better, level[contributors(batch.f[level], n - len(better))]])
-        self._population, self._ranks = batch[order], ranks[order]
+        if len(batch) <= n:
+            return np.asarray(order)
+        last = ranks[order[n - 1]]
+        better, level = order[ranks[order] < last], order[ranks[order] == last]
+        return np.concatenate([better, level[contributors(batch.f[level], n - len(better))]])
 
 
 def contributors(f: Array, n: int) -> IntArray:

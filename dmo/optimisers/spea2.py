@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 from dmo.batch import Batch
 from dmo.checks import at_least
 from dmo.optimisers.breeding import breed, check, entrants
-from dmo.optimisers.members import distinct, nobody
+from dmo.optimisers.generations import Generations
 from dmo.space import Space
 from dmo.types import Array, BoolArray, IntArray
 
@@ -39,43 +39,20 @@ class SPEA2:
         at_least("pop_size", self.pop_size, 2)
         check(self)
 
-    def start(self, space: Space, rng: Generator) -> SPEA2Evolution:
-        """A new evolution."""
-        return SPEA2Evolution(self, space, rng)
+    def start(self, space: Space, rng: Generator) -> Generations:
+        """A new evolution; its population, the archive, is sorted by fitness."""
+        return Generations(self, space, rng)
 
-
-class SPEA2Evolution:
-    """The archive of one SPEA2, its members kept in the order of their fitness."""
-
-    def __init__(self, settings: SPEA2, space: Space, rng: Generator) -> None:
-        self._settings = settings
-        self._space = space
-        self._rng = rng
-        self._archive = nobody(space)
-
-    @property
-    def population(self) -> Batch:
-        """The archive, best first."""
-        return self._archive
-
-    def begin(self, batch: Batch) -> None:
-        """Start from these points."""
-        self._survive(batch)
-
-    def ask(self) -> Array:
+    def offspring(self, population: Batch, space: Space, rng: Generator) -> Array:
         """pop_size children of parents that won binary tournaments."""
-        settings, x = self._settings, self._archive.x
-        # The archive is sorted by fitness: of two, the one placed earlier wins.
-        a, b = entrants(len(x), (settings.pop_size + 1) // 2, self._rng).min(axis=2).T
-        return breed(x[a], x[b], settings.pop_size, settings, self._space, self._rng)
+        x, n = population.x, self.pop_size
+        # Sorted by fitness: of two, the one placed earlier wins.
+        a, b = entrants(len(x), (n + 1) // 2, rng).min(axis=2).T
+        return breed(x[a], x[b], n, self, space, rng)
 
-    def tell(self, batch: Batch) -> None:
-        """Archive and children compete for the places."""
-        self._survive(Batch.concat(self._archive, batch))
-
-    def _survive(self, batch: Batch) -> None:
-        batch = distinct(batch)
-        self._archive = batch[survivors(batch, self._settings.pop_size)]
+    def survivors(self, batch: Batch) -> IntArray:
+        """The pop_size best by fitness, best first; non-dominated ones by truncation."""
+        return survivors(batch, self.pop_size)
 
 
 def survivors(batch: Batch, n: int) -> IntArray:
