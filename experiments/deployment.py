@@ -43,7 +43,7 @@ def deployment(
     fitted = Path(surrogate) if surrogate else SHIPPED / f"{network.name}_{device.name}_surrogate.npz"
     names = f"network={network.name} device={device.name}"
     read = Table.load(measured, remedy=f"make it with: python -m experiments.profile {names}")
-    strategies = StrategySpace.of(network, threads=read.threads)
+    strategies = StrategySpace.of(network, **read.options)
     read.check(strategies)
     fit = f"make it with: python -m experiments.fit {names} table={measured} out={fitted}"
     predictor = store.load(fitted, remedy=fit, features=strategies.feature_names)

@@ -30,7 +30,7 @@ def run(config: DictConfig) -> None:
     surrogate = build(config.surrogate)
     remedy = "make it with: python -m experiments.profile network={} device={}".format(*names)
     table = Table.load(file, remedy)
-    space = StrategySpace.of(network, table.threads)
+    space = StrategySpace.of(network, **table.options)
     print(fit_and_write(table, space, surrogate, out, config.seed, config.test_share, config.rows))
     print(f"wrote {out}; use it with: problem.table={file} problem.surrogate={out}")
 

@@ -1,6 +1,7 @@
 """Measure strategies of a network on this machine and write the table of what they cost.
 
 python -m experiments.profile network=resnet device=host
+python -m experiments.profile network=onnx network.file=PATH device=host
 """
 
 from __future__ import annotations
@@ -8,14 +9,17 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from dmo.checks import at_least
 from experiments._progress import Bar
 from experiments.entry import build, entry
-from problems.deployment.profiler import read_strategies
+from problems.deployment.onnx_file import OnnxFile, OnnxWorkshop
+from problems.deployment.prepare import Workshop
+from problems.deployment.profiler import Profiler, read_strategies
 from problems.deployment.sampling import sample
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import Table
@@ -32,7 +36,13 @@ def run(config: DictConfig) -> None:
     torch.set_num_threads(config.threads)
     network, device, profiler = (build(config[key]) for key in ("network", "device", "profiler"))
     out = Path(config.out)
-    space = StrategySpace(network.elastic, device.threads)
+    shop = workshop(network, profiler, config)
+    options = {**OmegaConf.to_container(config.space), "threads": device.threads}
+    space = (
+        network.space(profiler.folder, **options)
+        if isinstance(network, OnnxFile)
+        else StrategySpace(network.elastic, **options)
+    )
     known = None
     if config.strategies:
         rows = {"chosen": read_strategies(Path(config.strategies), space)}
@@ -41,8 +51,6 @@ def run(config: DictConfig) -> None:
             known.check(space)
     else:
         rows = {"sample": sample(space, config.samples, config.seed)}
-    weights = network.load(Path(config.weights) if config.weights else None)
-    data = build(config.data)
     with Bar("prepare", "strategy") as prepare, Bar("measure", "visit") as measure:
 
         def progress(phase: str, done: int, total: int) -> None:
@@ -50,7 +58,7 @@ def run(config: DictConfig) -> None:
                 prepare.close()
             {"prepare": prepare, "measure": measure}[phase](done, total)
 
-        table = profiler.profile(rows, space, network, weights, device, data, progress, known)
+        table = profiler.profile(rows, space, shop, device, progress, known)
     if table is None:
         print(f"prepared {sum(map(len, rows.values()))} strategies; nothing measured yet")
         return
@@ -58,6 +66,15 @@ def run(config: DictConfig) -> None:
     replace(table, meta={**table.meta, "command": command}).save(out)
     print(summary(table))
     print(f"wrote {out}; fit a surrogate to it with: python -m experiments.fit table={out}")
+
+
+def workshop(network: Any, profiler: Profiler, config: DictConfig) -> Workshop | OnnxWorkshop:
+    """What prepares the strategies of an elastic network, or of an ONNX file."""
+    if isinstance(network, OnnxFile):
+        return OnnxWorkshop(network, profiler.folder, profiler.calibration)
+    weights = network.load(Path(config.weights) if config.weights else None)
+    data = build(config.data)
+    return Workshop(network, weights, data, profiler.folder, profiler.recalibration, profiler.calibration)
 
 
 def summary(table: Table) -> str:
@@ -68,7 +85,7 @@ def summary(table: Table) -> str:
         f"{len(table)} strategies ({chosen} chosen), {table['visits'].sum():.0f} visits",
         f"latency {low['latency_ms']:.2f} to {high['latency_ms']:.2f} ms, median spread {spread:.1%}",
         f"memory {low['memory_mib']:.1f} to {high['memory_mib']:.1f} MiB",
-        f"accuracy {low['accuracy']:.2%} to {high['accuracy']:.2%}",
+        f"{table.meta['data'].split()[0]} {low['accuracy']:.2%} to {high['accuracy']:.2%}",
     ]
     failed = table.meta["failed"]
     lines += [f"failed: {reason}" for reason in failed.values()]

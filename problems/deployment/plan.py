@@ -19,7 +19,9 @@ from problems.deployment.strategy import Level, Strategy
 if TYPE_CHECKING:
     from torch import nn
 
-MAKER = b"2"  # of how model files are made: raise it when that changes, so that old ones are not used
+    from problems.deployment.graph.source import OnnxSource, Source
+
+MAKER = 3  # of how model files are made: raise it when that changes, so that old ones are not used
 
 
 @dataclass(frozen=True)
@@ -55,36 +57,29 @@ class Plan:
             raise DataError(f"this is no plan ({error}); build it again") from error
 
 
-def build(strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32], folder: Path) -> Plan:
+def build(
+    strategy: Strategy, source: nn.Module | OnnxSource, calibration: NDArray[np.float32], folder: Path
+) -> Plan:
     """Write the model file of a strategy, unless the folder has it already, and say how to run it.
 
-    module: the subnet of strategy.shape, ready to use (batch-norm statistics fit); calibration:
-    (k, channels, r, r) real inputs of the strategy's resolution, used for int8 only.
+    source: the subnet of strategy.shape as a torch module, ready to use (batch-norm statistics
+    fit), or an OnnxSource; calibration: (k, channels, r, r) real inputs of the strategy's
+    resolution, used for int8 only.
 
     Files are named after the content they come from (weights, calibration images, engine
     version), so equal parts of two strategies are made once; each is written under another name
     and then renamed, so processes may share the folder.
     Raises ArgumentError when the calibration images are of another resolution.
     """
-    side = strategy.shape.resolution
-    if strategy.precision == "int8" and calibration.shape[2:] != (side, side):
-        raise ArgumentError(
-            "calibration",
-            f"images (k, channels, {side}, {side})",
-            f"shape {calibration.shape}",
-            f"resize them: to_input(pixels, {side})",
-        )
-    folder = Path(folder).resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    file = _patched(strategy, module, calibration, folder)
+    file = unfinished(strategy, source, calibration, folder)
     level, passes_off = strategy.level, strategy.passes_off
     if strategy.preoptimised:
-        file = _optimised(file, strategy, folder)
+        file = _optimised(file, strategy, file.parent)
         level, passes_off = "disabled", ()
     return Plan(
         model=str(file),
         engine=strategy.engine,
-        resolution=side,
+        resolution=strategy.shape.resolution,
         strategy=strategy.key,
         level=level,
         passes_off=passes_off,
@@ -95,8 +90,29 @@ def build(strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32
     )
 
 
-def _patched(strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32], folder: Path) -> Path:
-    whole = _exported(strategy, module, calibration, folder)
+def unfinished(
+    strategy: Strategy, source: nn.Module | OnnxSource, calibration: NDArray[np.float32], folder: Path
+) -> Path:
+    """The model file of a strategy before an engine optimises it; as build."""
+    from problems.deployment.graph.source import OnnxSource, TorchSource
+
+    model = source if isinstance(source, OnnxSource) else TorchSource(source)
+    side = strategy.shape.resolution
+    wanted = model.shape(side)
+    if strategy.precision == "int8" and calibration.shape[-len(wanted) :] != wanted:
+        raise ArgumentError(
+            "calibration",
+            f"inputs whose last dimensions are {wanted}",
+            f"shape {calibration.shape}",
+            f"resize them: to_input(pixels, {side})",
+        )
+    folder = Path(folder).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return _patched(strategy, model, calibration, folder)
+
+
+def _patched(strategy: Strategy, source: Source, calibration: NDArray[np.float32], folder: Path) -> Path:
+    whole = _exported(strategy, source, calibration, folder)
     if strategy.patches == 1:
         return whole
 
@@ -108,22 +124,21 @@ def _patched(strategy: Strategy, module: nn.Module, calibration: NDArray[np.floa
     return _once(folder / f"{whole.stem}-{strategy.patches}x{strategy.patches}.onnx", make)
 
 
-def _exported(strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32], folder: Path) -> Path:
-    from problems.deployment.graph.export import export
+def _exported(strategy: Strategy, source: Source, calibration: NDArray[np.float32], folder: Path) -> Path:
     from problems.deployment.graph.quantise import quantise
 
-    side, identity = strategy.shape.resolution, _digest(module)
+    side, identity = strategy.shape.resolution, f"{source.identity}-{MAKER}"
     if strategy.precision == "fp32":
         # Every level but the lowest merges the batch norms; after tiling, each patch would get
         # merged weights of its own.
         fold = strategy.patches > 1 and strategy.level != "disabled"
         name = f"{identity}-{side}-fp32{'-folded' * fold}.onnx"
-        return _once(folder / name, lambda file: export(module, side, file, fold))
+        return _once(folder / name, lambda file: source.write(side, file, fold))
 
     def make(file: Path) -> None:
         folded = file.with_name(f"{file.name}.folded")
         try:
-            export(module, side, folded, fold=True)
+            source.write(side, folded, fold=True)
             quantise(folded, calibration, file)
         finally:
             folded.unlink(missing_ok=True)
@@ -150,12 +165,3 @@ def _once(file: Path, make: Callable[[Path], None]) -> Path:
         with replacing(file) as partial:
             make(partial)
     return file
-
-
-def _digest(module: nn.Module) -> str:
-    """A short name of the module's structure and weights."""
-    total = hashlib.sha256(MAKER + repr(module).encode())
-    for name, tensor in module.state_dict().items():
-        total.update(name.encode())
-        total.update(tensor.detach().cpu().contiguous().numpy().tobytes())
-    return total.hexdigest()[:12]

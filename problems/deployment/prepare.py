@@ -58,6 +58,25 @@ class Workshop:
     calibration: int = 256
     _plans: dict[str, Plan] = field(default_factory=dict, init=False, repr=False)
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What decides the figures, besides device and engine."""
+        total = hashlib.sha256()
+        for name, tensor in sorted(self.weights.items()):
+            total.update(name.encode())
+            total.update(tensor.numpy().tobytes())
+        return {
+            "network": self.network.name,
+            "weights": total.hexdigest()[:16],
+            "recalibration": self.recalibration,
+            "calibration": self.calibration,
+        }
+
+    @property
+    def judged_by(self) -> str:
+        """What stands in the column `accuracy`."""
+        return f"accuracy on {len(self.data.validation)} validation images"
+
     def prepare(self, strategies: Sequence[Strategy], journal: Journal, progress: Progress) -> list[Prepared]:
         """Prepare each strategy, or find it in the journal; those of one subnet one after another."""
         done = {

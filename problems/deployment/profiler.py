@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dmo.checks import at_least
 from dmo.errors import ArgumentError, DataError
 from dmo.types import Array
+from problems.deployment import engines
 from problems.deployment.device import Device, describe_host
 from problems.deployment.gate import Gate
-from problems.deployment.images import FashionMNIST
 from problems.deployment.journal import Journal
-from problems.deployment.network import Network
+from problems.deployment.onnx_file import OnnxWorkshop
 from problems.deployment.prepare import Prepared, Workshop
 from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import Strategy
 from problems.deployment.table import Table
 from problems.deployment.tabulate import tabulate
 from problems.deployment.worker import MeasurementError, Timing, measure
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Progress = Callable[[str, int, int], None]
 Visit = dict[str, Any]
@@ -62,23 +58,21 @@ class Profiler:
         self,
         rows: Mapping[str, Array],
         space: StrategySpace,
-        network: Network,
-        weights: dict[str, Tensor],
+        shop: Workshop | OnnxWorkshop,
         device: Device,
-        data: FashionMNIST,
         progress: Progress,
         known: Table | None = None,
     ) -> Table | None:
         """Measure what has not been measured yet, and tabulate all that the journal holds.
 
-        rows: (n, d) level indices by source, `sample` or `chosen`; known: a table whose rows are
-        kept. progress(phase, done, total) tells where it is. None when nothing was visited.
+        rows: (n, d) level indices by source, `sample` or `chosen`; shop: which prepares them; known:
+        a table whose rows are kept. progress(phase, done, total) tells where it is. None when nothing
+        was visited.
         Raises DataError when journal or `known` come from another network, device or version.
         """
-        identity = self._identity(network, weights, device)
+        identity = self._identity(space, shop, device)
         if known is not None:
             _check_same(known, identity)
-        shop = Workshop(network, weights, data, self.folder, self.recalibration, self.calibration)
         with (
             Journal(self.folder / "strategies.jsonl", identity) as chosen,
             Journal(self.folder / "prepared.jsonl", identity) as prepared,
@@ -89,13 +83,13 @@ class Profiler:
             ready = shop.prepare(list(strategies.values()), prepared, lambda i, n: progress("prepare", i, n))
             self._visit(ready, shop, device, visits, lambda i, n: progress("measure", i, n))
             meta = {
-                "network": network.name,
-                "elastic": asdict(network.elastic),
-                "threads": space.threads,
+                "network": shop.network.name,
+                "elastic": asdict(shop.network.elastic),
+                **space.options,
                 "knobs": [[knob.name, list(knob.levels)] for knob in space.knobs],
                 "device": asdict(device),
                 "host": describe_host(),
-                "data": f"accuracy on {len(data.validation)} validation images",
+                "data": shop.judged_by,
                 "profiler": {k: v for k, v in asdict(self).items() if k != "folder"},
                 "identity": identity,
             }
@@ -104,7 +98,7 @@ class Profiler:
     def _visit(
         self,
         ready: Sequence[Prepared],
-        shop: Workshop,
+        shop: Workshop | OnnxWorkshop,
         device: Device,
         journal: Journal,
         progress: Callable[[int, int], None],
@@ -120,7 +114,7 @@ class Profiler:
             journal.append({"strategy": key, "round": round_, **self._measured(by_key[key], shop, device)})
         progress(len(todo), len(todo))
 
-    def _measured(self, ready: Prepared, shop: Workshop, device: Device) -> Visit:
+    def _measured(self, ready: Prepared, shop: Workshop | OnnxWorkshop, device: Device) -> Visit:
         """The least disturbed of a visit and its repeats, or why it failed."""
         best: Visit = {}
         waited = 0.0
@@ -137,21 +131,18 @@ class Profiler:
                 break
         return {**best, "waited": round(waited, 2), "quiet": best["busy"] + best["steal"] <= self.gate.share}
 
-    def _identity(self, network: Network, weights: dict[str, Tensor], device: Device) -> dict[str, Any]:
+    def _identity(
+        self, space: StrategySpace, shop: Workshop | OnnxWorkshop, device: Device
+    ) -> dict[str, Any]:
         host = describe_host()
-        total = hashlib.sha256()
-        for name, tensor in sorted(weights.items()):
-            total.update(name.encode())
-            total.update(tensor.numpy().tobytes())
+        others = {name: engines.version(name) for name in space.engines if name != "onnxruntime"}
         return {
             "schema": 1,
-            "network": network.name,
-            "weights": total.hexdigest()[:16],
+            **shop.identity,
             "device": asdict(device),
             "cpu": host["cpu"],
             "onnxruntime": host["packages"]["onnxruntime"],
-            "recalibration": self.recalibration,
-            "calibration": self.calibration,
+            **({"engines": others} if others else {}),
         }
 
 

@@ -51,8 +51,8 @@ def uniform(space: StrategySpace) -> Array:
     width, depth = (np.array([n.startswith(word) for n in names]) for word in ("width", "depth"))
     precision = names.index("precision")
     rows = []
-    for w in np.linspace(0.0, 1.0, int(space.sizes[width].max())):
-        for d in np.linspace(0.0, 1.0, int(space.sizes[depth].max())):
+    for w in np.linspace(0.0, 1.0, int(space.sizes[width].max(initial=1))):
+        for d in np.linspace(0.0, 1.0, int(space.sizes[depth].max(initial=1))):
             for p in range(space.sizes[precision]):
                 row = space.encode(space.full)
                 row[width] = np.rint(w * (space.sizes[width] - 1))

@@ -17,6 +17,7 @@ from problems.deployment.cost import CostTable
 from problems.deployment.elastic.shape import Elastic
 from problems.deployment.knobs import (
     CATEGORICAL,
+    DEFAULT,
     INERT,
     Inert,
     Knob,
@@ -237,20 +238,25 @@ class StrategySpace:
     def _rules(self) -> list[tuple[list[tuple[int, BoolArray]], list[tuple[int, int]]]]:
         """All rules in columns: which levels of which columns match, and the level that others take.
 
-        What an engine ignores comes first, so that the rules of ONNX Runtime find the others at
-        their defaults, which no rule moves. A rule that names what this space does not choose has
-        no place in it: it holds of strategies at their defaults everywhere.
+        What an engine ignores comes first, so that the rules of one engine find the others at
+        their defaults, which no rule moves. What this space does not choose has its default.
         """
         column = {knob.name: k for k, knob in enumerate(self.knobs)}
+        fixed = {**DEFAULT, "engine": self.engines[-1]}
         rules = []
         for rule in (*left_out(self.elastic), *ignored(self.knobs, self.engines), *self.inert):
-            if not {*rule.when, *rule.then} <= column.keys():
+            if any(n not in column and fixed[n] not in values for n, values in rule.when.items()):
                 continue
             among = [
-                (column[name], np.array([level in values for level in self.knobs[column[name]].levels]))
-                for name, values in rule.when.items()
+                (column[n], np.array([level in values for level in self.knobs[column[n]].levels]))
+                for n, values in rule.when.items()
+                if n in column
             ]
-            then = [(column[n], self.knobs[column[n]].levels.index(v)) for n, v in rule.then.items()]
+            then = [
+                (column[n], self.knobs[column[n]].levels.index(v))
+                for n, v in rule.then.items()
+                if n in column
+            ]
             rules.append((among, then))
         return rules
 

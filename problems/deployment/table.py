@@ -74,6 +74,11 @@ class Table:
         return int(self.meta["threads"])
 
     @property
+    def options(self) -> dict[str, Any]:
+        """The options of StrategySpace that its rows are of."""
+        return {name: self.meta[name] for name in ("threads", "engines", "patches") if name in self.meta}
+
+    @property
     def remedy(self) -> str:
         """The command that makes such a table."""
         device = self.meta.get("device", {}).get("name", "host")

@@ -8,6 +8,7 @@ name or, from outside, by a dotted path.
 
 from __future__ import annotations
 
+import importlib.metadata
 from functools import cache
 from importlib import import_module
 from types import ModuleType
@@ -52,6 +53,14 @@ def load(plan: Plan) -> Session:
 def honours(engine: str) -> frozenset[str]:
     """The names of the knobs that change what this engine executes; it need not be installed."""
     return frozenset(_module(engine).HONOURS)
+
+
+def version(engine: str) -> str | None:
+    """The installed version of an engine's package, None when it is not installed."""
+    try:
+        return importlib.metadata.version(getattr(_module(engine), "PACKAGE", engine))
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _module(engine: str) -> ModuleType:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError
-from problems.deployment.graph.export import INPUT, OPSET
+from problems.deployment.graph.export import OPSET
 
 BATCH = 32  # every activation of this many images is in memory at once
 
@@ -24,9 +24,10 @@ def quantise(source: Path, calibration: NDArray[np.float32], file: Path) -> None
     engine's sums saturate on this processor, 8 elsewhere.
     Raises ArgumentError when there is no image to calibrate with.
     """
+    import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
 
-    if calibration.ndim != 4 or len(calibration) == 0:
+    if calibration.ndim < 2 or len(calibration) == 0:
         raise ArgumentError(
             "calibration",
             "images (k, channels, r, r), k >= 1",
@@ -34,12 +35,17 @@ def quantise(source: Path, calibration: NDArray[np.float32], file: Path) -> None
             "pass to_input of some training images",
         )
 
+    graph = onnx.load(str(source), load_external_data=False).graph
+    weights = {w.name for w in graph.initializer}
+    name, dims = next((i.name, i.type.tensor_type.shape.dim) for i in graph.input if i.name not in weights)
+    batch = dims[0].dim_value or BATCH
+
     class Images(CalibrationDataReader):  # type: ignore[misc]
         """The calibration images, a few at a time."""
 
         def __init__(self) -> None:
-            parts = range(0, len(calibration), BATCH)
-            self.batches = iter([{INPUT: np.ascontiguousarray(calibration[i : i + BATCH])} for i in parts])
+            parts = range(0, len(calibration), batch)
+            self.batches = iter([{name: np.ascontiguousarray(calibration[i : i + batch])} for i in parts])
 
         def get_next(self) -> dict[str, NDArray[np.float32]] | None:
             return next(self.batches, None)

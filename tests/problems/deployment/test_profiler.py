@@ -17,6 +17,7 @@ from problems.deployment.elastic.shape import Elastic
 from problems.deployment.gate import Gate
 from problems.deployment.network import Network
 from problems.deployment.networks.resnet import ResNet
+from problems.deployment.prepare import Workshop
 from problems.deployment.profiler import Profiler, read_strategies
 from problems.deployment.sampling import landmarks, sample
 from problems.deployment.space import StrategySpace
@@ -75,9 +76,9 @@ class Measure:
 def run(folder, rows=None, known=None, source="sample", device=None, **settings):
     settings = {"rounds": 2, "repeats": 0, "timing": QUICK, "gate": Gate(share=1.0, window=0.0), **settings}
     rows = sample(SPACE, 6, 0) if rows is None else rows
-    return Profiler(folder, **settings).profile(
-        {source: rows}, SPACE, NETWORK, weights(), device or Device(), DATA, lambda *_: None, known
-    )
+    made = Profiler(folder, **settings)
+    shop = Workshop(NETWORK, weights(), DATA, folder, made.recalibration, made.calibration)
+    return made.profile({source: rows}, SPACE, shop, device or Device(), lambda *_: None, known)
 
 
 def test_a_small_profile_from_end_to_end(tmp_path):
