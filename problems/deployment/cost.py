@@ -126,7 +126,7 @@ def _measure(build: Build, shape: Shape, channels: int) -> tuple[Rows, Rows]:
         return hook
 
     with torch.device("meta"):
-        network = shape.build(build).eval()
+        network = shape.build(build).eval().to("meta")  # a traced network has weights of its own
         image = torch.empty(1, channels, shape.resolution, shape.resolution)
     for name, module in network.named_modules():
         if isinstance(module, nn.Conv2d | nn.Linear) or hasattr(module, "extents"):

@@ -10,15 +10,17 @@ from dmo.errors import ArgumentError
 
 
 def corners(weights: Mapping[str, Tensor], small: nn.Module) -> dict[str, Tensor]:
-    """Views of the shared weights that fit `small`, by parameter name.
+    """The parts of the shared weights that fit `small`, by parameter name.
 
     A parameter of shape (a, b, ...) is the corner [:a, :b, ...] of the shared one of its name, so
-    any network whose parameter names do not depend on its size is elastic. Gradients flow through
-    the views into the shared weights.
+    any network whose parameter names do not depend on its size is elastic. A module with an attribute
+    `kept` says itself which places along its first dimensions each of its parameters has. Gradients
+    flow into the shared weights.
     Raises ArgumentError when a name is missing or the shared weight is smaller.
     Source: Yu et al., Slimmable Neural Networks (2019), generalised from channels to any dimension.
     """
     views = {}
+    kept: Mapping[str, tuple[Tensor, ...]] = getattr(small, "kept", {})
     for name, parameter in small.named_parameters():
         shared = weights.get(name)
         wanted = tuple(parameter.shape)
@@ -33,7 +35,10 @@ def corners(weights: Mapping[str, Tensor], small: nn.Module) -> dict[str, Tensor
                 "none" if shared is None else str(tuple(shared.shape)),
                 "choose widths and depths within the full network's, or train it again",
             )
-        views[name] = shared[tuple(slice(0, w) for w in wanted)]
+        part = shared
+        for dim, places in enumerate(kept.get(name, ())):
+            part = part.index_select(dim, places)
+        views[name] = part[tuple(slice(0, w) for w in wanted)]
     return views
 
 

@@ -107,15 +107,17 @@ def train(
     )
     first = _resume(checkpoint, identity, weights, optimiser, rng)
     skeletons: dict[Shape, nn.Module] = {}
+    layouts: dict[Shape, torch.memory_format] = {}
 
     def logits(shape: Shape, x: Tensor) -> Tensor:
         key = replace(shape, resolution=0)
         if key not in skeletons:
             skeletons[key] = shape.build(build).train()
+            layouts[key] = _layout(skeletons[key])
         sized = interpolate(x, size=shape.resolution, mode="bilinear", antialias=True, align_corners=False)
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
             out: Tensor = functional_call(
-                skeletons[key], corners(weights, skeletons[key]), sized.to(memory_format=torch.channels_last)
+                skeletons[key], corners(weights, skeletons[key]), sized.to(memory_format=layouts[key])
             )
         return out.float()
 
@@ -171,6 +173,18 @@ def initial(build: Build, elastic: Elastic, start: Mapping[str, Tensor] | None =
             )
         weights[name] = given
     return weights
+
+
+def _layout(module: nn.Module) -> torch.memory_format:
+    """Channels last, which is up to 1.7 times as fast, where it is safe.
+
+    Backward through a strided 1x1 convolution of fewer than 8 channels it corrupts memory (torch 2.13).
+    """
+    risky = any(
+        isinstance(m, nn.Conv2d) and m.kernel_size == (1, 1) and m.stride != (1, 1) and m.in_channels < 8
+        for m in module.modules()
+    )
+    return torch.contiguous_format if risky else torch.channels_last
 
 
 def _limited(elastic: Elastic, resolution: int) -> Elastic:
