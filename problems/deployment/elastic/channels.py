@@ -34,9 +34,9 @@ RESHAPES: frozenset[Any] = frozenset({torch.reshape, "reshape", "view"})
 CHUNKS: frozenset[Any] = frozenset({torch.chunk, "chunk"})
 # The same as modules; other modules without parameters are unknown.
 ALIKE_MODULES = (
-    (nn.ReLU, nn.ReLU6, nn.SiLU, nn.GELU, nn.ELU, nn.LeakyReLU, nn.Hardswish, nn.Hardsigmoid, nn.Sigmoid)
-    + (nn.Tanh, nn.Mish, nn.Dropout, nn.Dropout2d, nn.Identity)
-    + (nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Upsample)
+    *(nn.ReLU, nn.ReLU6, nn.SiLU, nn.GELU, nn.ELU, nn.LeakyReLU, nn.Hardswish, nn.Hardsigmoid, nn.Sigmoid),
+    *(nn.Tanh, nn.Mish, nn.Dropout, nn.Dropout2d, nn.Identity),
+    *(nn.MaxPool2d, nn.AvgPool2d, nn.AdaptiveAvgPool2d, nn.AdaptiveMaxPool2d, nn.Upsample),
 )
 
 

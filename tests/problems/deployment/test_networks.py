@@ -21,7 +21,9 @@ from problems.deployment.plan import build as build_plan
 from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import Strategy
 
-NAMES = sorted(file.stem for file in (CONF / "network").glob("*.yaml") if file.stem != "onnx")  # a file of the user has one size
+NAMES = sorted(
+    file.stem for file in (CONF / "network").glob("*.yaml") if file.stem != "onnx"
+)  # a file of the user has one size
 
 
 @pytest.fixture(scope="module", params=NAMES)
