@@ -59,7 +59,7 @@ class Dataflow:
 
         Elementwise operators are in place. In a model with QuantizeLinear and DequantizeLinear,
         what is only quantised counts as quantised already, as in integer kernels.
-        Raises DataError when the shape of a tensor cannot be inferred.
+        Raises DataError when the shape of a tensor is neither inferred nor found by running the model.
         """
         sizes = _sizes(model)
         weights = {w.name for w in model.graph.initializer}
@@ -79,12 +79,8 @@ class Dataflow:
         wide = _unquantised(nodes, source)
         names = [*inputs, *(name for node in nodes for name in node.output if name)]
         index = {name: i for i, name in enumerate(names)}
-        missing = [name for name in names if name not in sizes]
-        if missing:
-            raise DataError(
-                f"the shapes of {missing[:3]} cannot be inferred; "
-                "write them into the file first: onnxruntime.tools.symbolic_shape_infer"
-            )
+        if any(name not in sizes for name in names):
+            sizes = _run_sizes(model, names)
 
         def found(given: Sequence[str]) -> tuple[int, ...]:
             roots = (source.get(name, name) for name in given)
@@ -171,10 +167,8 @@ class Dataflow:
         return Buffers(-(-sizes // align) * align, np.array(first), np.array(last), names)
 
 
-def _sizes(model: ModelProto) -> dict[str, int]:
-    """Bytes of every tensor of known shape."""
-    from onnx import helper, shape_inference
-
+def _fixed(model: ModelProto) -> ModelProto:
+    """The model for one image, without any claim about sizes but its inputs'."""
     fixed = type(model)()
     fixed.CopyFrom(model)
     for value in fixed.graph.input:
@@ -184,10 +178,43 @@ def _sizes(model: ModelProto) -> dict[str, int]:
     for value in fixed.graph.output:
         value.type.tensor_type.ClearField("shape")
     del fixed.graph.value_info[:]
+    return fixed
+
+
+def _run_sizes(model: ModelProto, names: Sequence[str]) -> dict[str, int]:
+    """Bytes of these tensors, found by running the model once with all of them as outputs."""
+    import onnxruntime
+    from onnx import helper
+
+    fixed = _fixed(model)
+    inputs = {i.name: i.type.tensor_type for i in fixed.graph.input}
+    fed = {
+        name: np.zeros([d.dim_value for d in t.shape.dim], helper.tensor_dtype_to_np_dtype(t.elem_type))
+        for name, t in inputs.items()
+        if name in names
+    }
+    wanted = [name for name in names if name not in inputs]
+    del fixed.graph.output[:]
+    fixed.graph.output.extend(helper.make_empty_tensor_value_info(name) for name in wanted)
     try:
-        inferred = shape_inference.infer_shapes(fixed, data_prop=True).graph
-    except shape_inference.InferenceError as error:
-        raise DataError(f"the shapes of this graph cannot be inferred ({error}); check the model") from error
+        session = onnxruntime.InferenceSession(fixed.SerializeToString(), providers=["CPUExecutionProvider"])
+        values = session.run(wanted, fed)
+    except Exception as error:  # the engine's errors share no base but Exception
+        raise DataError(
+            f"the shapes of this graph can be neither inferred nor found by running it ({error}); "
+            "write them into the file first: onnxruntime.tools.symbolic_shape_infer"
+        ) from error
+    return {name: int(v.nbytes) for name, v in (*fed.items(), *zip(wanted, values, strict=True))}
+
+
+def _sizes(model: ModelProto) -> dict[str, int]:
+    """Bytes of every tensor of known shape."""
+    from onnx import helper, shape_inference
+
+    try:
+        inferred = shape_inference.infer_shapes(_fixed(model), data_prop=True).graph
+    except shape_inference.InferenceError:
+        return {}
     sizes = {}
     for value in (*inferred.value_info, *inferred.input, *inferred.output):
         tensor = value.type.tensor_type
