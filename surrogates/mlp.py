@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +17,6 @@ from dmo.types import Array, BoolArray
 from surrogates.scaling import Scaling, training_rows
 from surrogates.threads import one_thread
 
-BLOCK = 64  # rows predicted at once: always this many, see FittedMLP.predict
 Float32 = NDArray[np.float32]
 
 
@@ -89,15 +88,6 @@ class FittedMLP:
     biases: tuple[Float32, ...]
     linear: Float32
     noise: Array
-    # Float64 copies to predict with; the first is (q, m * (units + k)), all that the features enter.
-    _layers: tuple[Array, ...] = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        columns = [
-            w.transpose(1, 0, 2).reshape(self.scaling.n_features, -1) for w in (self.weights[0], self.linear)
-        ]
-        layers = [np.concatenate(columns, axis=1), *self.weights[1:]]
-        object.__setattr__(self, "_layers", tuple(w.astype(np.float64) for w in layers))
 
     def predict(self, x: Array) -> tuple[Array, Array]:
         """Mean and standard deviation of the targets of x, (n, q): each (n, k), in the targets' units.
@@ -111,27 +101,18 @@ class FittedMLP:
     def members(self, z: Array) -> Array:
         """What each member says of scaled features z, (n, q): scaled targets (m, n, k).
 
-        Matrix products round differently for different numbers of rows, and those of single precision
-        also by a row's place on some processors. All are made in double precision in blocks of one
-        size, so that a row's prediction does not depend on its company: a point evaluated again has
-        the very same value, which is how searchers detect a change.
+        A point has the very same value in any company, which is how searchers detect a change: a
+        library's matrix product rounds differently for different numbers of rows.
         """
-        out = np.empty((len(self.linear), len(z), self.scaling.n_targets))
-        block = np.zeros((BLOCK, self.scaling.n_features))
-        for start in range(0, len(z), BLOCK):
-            rows = z[start : start + BLOCK]
-            block[: len(rows)] = rows
-            out[:, start : start + len(rows)] = self._forward(block)[:, : len(rows)]
-        return out
+        from surrogates.dense import dense
 
-    def _forward(self, z: Array) -> Array:
-        m, _, units = self.weights[0].shape
-        entered = z @ self._layers[0]
-        h = entered[:, : m * units].reshape(len(z), m, units).transpose(1, 0, 2)
-        straight = entered[:, m * units :].reshape(len(z), m, -1).transpose(1, 0, 2)
-        for w, b in zip(self._layers[1:], self.biases[:-1], strict=True):
-            h = np.maximum(h + b, 0.0) @ w
-        return np.asarray(h + self.biases[-1] + straight)
+        x = np.ascontiguousarray(z.T, dtype=np.float32)[None]
+        h = x
+        for w, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            h = dense(h, w, b[:, 0], True)
+        out = dense(h, self.weights[-1], self.biases[-1][:, 0], False)
+        out += dense(x, self.linear, np.zeros(out.shape[:2], dtype=np.float32), False)
+        return out.transpose(0, 2, 1).astype(np.float64)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All it consists of, by name."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import astuple, dataclass, fields, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,9 +91,15 @@ class CostTable:
 
     def __call__(self, levels: IntArray) -> Array:
         """(n, 5) costs of (n, s) level indices: widths, depths, the exit if any, the resolution."""
-        sizes = [n for _, n in _knobs(self.elastic)]
-        strides = np.array([int(np.prod(sizes[i + 1 :])) for i in range(len(sizes))])
-        return np.asarray(self.values[levels @ strides])
+        return np.asarray(self.values[self.row(levels)])
+
+    def row(self, levels: IntArray) -> IntArray:
+        """Where in `values` the subnets of levels, (n, s), stand: (n,)."""
+        return np.asarray(np.ravel_multi_index(tuple(levels.T), self._sizes))
+
+    @cached_property
+    def _sizes(self) -> tuple[int, ...]:
+        return tuple(n for _, n in _knobs(self.elastic))
 
 
 Rows = dict[str, tuple[float, ...]]

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError
 from dmo.space import Space
@@ -210,23 +209,13 @@ class StrategySpace:
 
         Rows that execute the same have the same features. Raises ArgumentError without costs.
         """
-        if self.costs is None:
-            raise ArgumentError("costs", "the costs of all subnets", "None", "make it with StrategySpace.of")
+        table = self._cost_features
         index = self._canonical(self.indices(x))
-        columns = [code[index[:, k]] for k, code in enumerate(self._codes)]
-        sizes = len(self.elastic.levels)
-        macs, parameters, activations, early, early_layers = self.costs(index[:, :sizes]).T
-        resolution, patches, int8 = (
-            values[index[:, self._column(name)]]
-            for name, values in zip(("resolution", "patches", "precision"), self._values, strict=True)
-        )
-        # A tile's halo is one pixel per 3x3 layer behind; on average over the layers, half of them.
-        side = 1.0 + (patches - 1.0) * early_layers / resolution
-        halo = early * (side**2 - 1.0)
-        width = np.where(int8, 1.0, 4.0)
-        costs = (macs, macs + halo, early, parameters, parameters * width, activations * width / 4.0)
-        # A network that reduces the image at once has no early layers.
-        return np.concatenate([*columns, np.log(np.maximum(np.stack(costs, axis=1), 1.0))], axis=1)
+        knob, code = self._codes
+        levels = code[np.arange(len(knob)), index[:, knob]]
+        subnet = self.costs.row(index[:, : len(self.elastic.levels)])
+        turned = (index[:, self._column(name)] for name in ("patches", "precision"))
+        return np.concatenate([levels, table[(subnet, *turned)]], axis=1)
 
     def _knob(self, name: str) -> Knob:
         return self.knobs[self._column(name)]
@@ -261,22 +250,35 @@ class StrategySpace:
         return rules
 
     @cached_property
-    def _codes(self) -> list[NDArray[np.float64]]:
-        """The features of each level of each knob."""
-        return [_coded(knob) for knob in self.knobs]
+    def _codes(self) -> tuple[IntArray, Array]:
+        """The knob of each feature, (c,), and what the feature is at each of its levels, (c, levels)."""
+        codes = [(k, row) for k, knob in enumerate(self.knobs) for row in _coded(knob)]
+        table = np.zeros((len(codes), self.sizes.max()))
+        for row, (_, code) in zip(table, codes, strict=True):
+            row[: len(code)] = code
+        return np.array([k for k, _ in codes]), table
 
     @cached_property
-    def _values(self) -> tuple[NDArray[Any], ...]:
-        """The levels of resolution and patches, and which level of precision is int8."""
-        resolution, patches, precision = (
-            np.array(self._knob(name).levels) for name in ("resolution", "patches", "precision")
-        )
-        return resolution, patches, precision == "int8"
+    def _cost_features(self) -> Array:
+        """Logarithms of costs, (subnets, levels of patches, levels of precision, 6)."""
+        if self.costs is None:
+            raise ArgumentError("costs", "the costs of all subnets", "None", "make it with StrategySpace.of")
+        macs, parameters, activations, early, early_layers = self.costs.values.T[:, :, None, None]
+        sides = np.array(self.elastic.resolution)  # the size that changes fastest from subnet to subnet
+        resolution = np.tile(sides, len(macs) // len(sides))[:, None, None]
+        patches = np.array(self._knob("patches").levels)[:, None]
+        width = np.where(np.array(self._knob("precision").levels) == "int8", 1.0, 4.0)
+        # A tile's halo is one pixel per 3x3 layer behind; on average over the layers, half of them.
+        side = 1.0 + (patches - 1.0) * early_layers / resolution
+        halo = early * (side**2 - 1.0)
+        costs = (macs, macs + halo, early, parameters, parameters * width, activations * width / 4.0)
+        # A network that reduces the image at once has no early layers.
+        return np.log(np.maximum(np.stack(np.broadcast_arrays(*costs), axis=-1), 1.0))
 
 
-def _coded(knob: Knob) -> NDArray[np.float64]:
-    """(levels, columns): the features of each level of a knob."""
+def _coded(knob: Knob) -> Array:
+    """(columns, levels): the features of each level of a knob."""
     n = len(knob.levels)
     if knob.name in CATEGORICAL:
         return np.eye(n)
-    return np.linspace(0.0, 1.0, n)[:, None] if n > 1 else np.zeros((1, 1))
+    return np.linspace(0.0, 1.0, n)[None] if n > 1 else np.zeros((1, 1))
