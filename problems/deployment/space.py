@@ -13,7 +13,9 @@ from dmo.errors import ArgumentError
 from dmo.space import Space
 from dmo.types import Array, BoolArray, IntArray
 from problems.deployment.cost import CostTable
+from problems.deployment.counted import Counted
 from problems.deployment.elastic.shape import Elastic
+from problems.deployment.graph.executed import Executed
 from problems.deployment.knobs import (
     CATEGORICAL,
     DEFAULT,
@@ -37,7 +39,8 @@ class StrategySpace:
 
     elastic: the network's sizes; threads: the most a strategy may use; costs: of all its subnets,
     for features; inert: where knobs of ONNX Runtime change nothing (see canonical); engines: those
-    to choose among, the default last; patches: the most tiles per side.
+    to choose among, the default last; patches: the most tiles per side; executed: what every subnet
+    executes, counted from its graph, for features too (None: without these).
 
     Which engine honours which knob is in `knobs`: a knob that none of the engines honours is not
     there, and one that some ignore has its default with them in every canonical row.
@@ -50,6 +53,7 @@ class StrategySpace:
     inert: tuple[Inert, ...] = INERT
     engines: tuple[str, ...] = ("onnxruntime",)
     patches: int = 3
+    executed: Executed | None = None
     knobs: tuple[Knob, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -67,8 +71,20 @@ class StrategySpace:
 
     @classmethod
     def of(cls, network: Network, threads: int = 2, **options: Any) -> StrategySpace:
-        """The space of a network, with the costs of its subnets (takes a second); options as above."""
-        return cls(network.elastic, threads, CostTable.of(network.module, network.elastic), **options)
+        """The space of a network, with the costs of its subnets (takes a second); options as above.
+
+        Counted graphs are those that ship with the network, if they are of its sizes and of these
+        patches: see experiments.count.
+        """
+        costs = CostTable.of(network.module, network.elastic)
+        space = cls(network.elastic, threads, costs, **options)
+        file = Executed.file(network.name)
+        if not file.is_file():
+            return space
+        remedy = f"make it with: python -m experiments.count network={network.name} out={file}"
+        executed = Executed.load(file, remedy)
+        fits = executed.elastic == network.elastic and Counted(executed, space.knobs).covers
+        return replace(space, executed=executed) if fits else space
 
     @property
     def options(self) -> dict[str, Any]:
@@ -202,6 +218,7 @@ class StrategySpace:
             "log_parameters",
             "log_weight_bytes",
             "log_activation_bytes",
+            *(self._counted.names if self._counted else ()),
         )
 
     def features(self, x: Array) -> Array:
@@ -215,7 +232,15 @@ class StrategySpace:
         levels = code[np.arange(len(knob)), index[:, knob]]
         subnet = self.costs.row(index[:, : len(self.elastic.levels)])
         turned = (index[:, self._column(name)] for name in ("patches", "precision"))
-        return np.concatenate([levels, table[(subnet, *turned)]], axis=1)
+        columns = [levels, table[(subnet, *turned)]]
+        if self._counted is not None:
+            columns.append(self._counted(index))
+        return np.concatenate(columns, axis=1)
+
+    @cached_property
+    def _counted(self) -> Counted | None:
+        """Features of what is executed."""
+        return None if self.executed is None else Counted(self.executed, self.knobs)
 
     def _knob(self, name: str) -> Knob:
         return self.knobs[self._column(name)]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 from dmo.errors import ArgumentError, DataError
 from dmo.files import UNREADABLE, replacing
 from dmo.types import Array, IntArray
-from problems.deployment.elastic.shape import Elastic
-from problems.deployment.graph.families import KINDS, Build, Elements, Family, Graph
+from problems.deployment.elastic.shape import Build, Elastic
+from problems.deployment.graph.families import KINDS, Elements, Family, Graph
 from problems.deployment.memory.patches import RECOMPUTE, Layout
 from problems.deployment.memory.tileable import ARITHMETIC, UNARY
 
@@ -67,8 +68,7 @@ class Executed:
 
     @property
     def _sizes(self) -> tuple[int, ...]:
-        elastic = self.elastic
-        return (*map(len, elastic.width), *map(len, elastic.depth), len(elastic.resolution))
+        return tuple(map(len, self.elastic.levels.values()))
 
     @classmethod
     def of(
@@ -83,9 +83,15 @@ class Executed:
         Which nodes there are depends on depth and kind, tiles on these and the resolution, so that
         widths are counted together; a tensor's dimensions follow from adding single changes of
         width up, which the narrowest network is held against. Where an image is too small for so
-        many tiles, the figures are those without.
+        many tiles, the figures are those without. Each early exit is counted as a network of its own.
         Raises ArgumentError for a network of which that is not true.
         """
+        if elastic.exit:
+            single = replace(elastic, exit=())
+            each = [cls.of(partial(build, exit=e), single, patches, progress).values for e in elastic.exit]
+            by_side = [v.reshape(-1, len(elastic.resolution), *v.shape[1:]) for v in each]
+            joined = np.stack(by_side, axis=1)
+            return cls(elastic, tuple(patches), joined.reshape(-1, *joined.shape[3:]))
         depths = list(product(*elastic.depth))
         widths = prod(map(len, elastic.width))
         values = np.empty(
@@ -101,21 +107,26 @@ class Executed:
         progress(len(depths) * len(KINDS), len(depths) * len(KINDS))
         return cls(elastic, tuple(patches), values.reshape(-1, *values.shape[3:]))
 
+    @staticmethod
+    def file(network: str) -> Path:
+        """Where the counted graphs that ship with a network of this name are."""
+        return Path(__file__).parents[1] / "data" / f"{network}_graphs.npz"
+
     def save(self, file: Path) -> None:
         """Write it in one step: a reader finds the old file or the whole new one."""
-        head = json.dumps({"elastic": asdict(self.elastic), "patches": self.patches, "columns": COLUMNS})
+        head = json.dumps({"elastic": self.elastic.to_dict(), "patches": self.patches, "columns": COLUMNS})
         with replacing(Path(file)) as partial:
             np.savez_compressed(partial, head=np.array(head), values=self.values)
 
     @classmethod
-    def load(cls, file: Path, elastic: Elastic, remedy: str) -> Executed:
-        """What save wrote. Raises DataError, ending in `remedy`, when it is damaged or of other sizes."""
+    def load(cls, file: Path, remedy: str) -> Executed:
+        """What save wrote. Raises DataError, ending in `remedy`, when it is damaged or counts otherwise."""
         try:
             with Path(file).open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
                 head, values = json.loads(str(stored["head"])), stored["values"]
-            if head["elastic"] != json.loads(json.dumps(asdict(elastic))) or head["columns"] != [*COLUMNS]:
-                raise DataError(f"{file} counts another network or other quantities; {remedy}")
-            return cls(elastic, tuple(head["patches"]), values)
+            if head["columns"] != [*COLUMNS]:
+                raise DataError(f"{file} counts other quantities than this version; {remedy}")
+            return cls(Elastic(**head["elastic"]), tuple(head["patches"]), values)
         except (ArgumentError, *UNREADABLE) as error:
             raise DataError(f"{file} cannot be read as counted graphs ({error}); {remedy}") from error
 

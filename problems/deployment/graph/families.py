@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError
-from problems.deployment.elastic.shape import Elastic
+from problems.deployment.elastic.shape import Build, Elastic
 from problems.deployment.memory.tileable import Network
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
     from torch import nn
 
-Build = Callable[[Sequence[int], Sequence[int]], "nn.Module"]
 Elements = NDArray[np.int64] | int  # of a tensor for every width; 0: it does not count
 KINDS = ("plain", "folded", "int8")  # batch norms as nodes of their own, merged, or merged and quantised
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from itertools import product
 from math import prod
 
@@ -10,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.types import IntArray
-from problems.deployment.elastic.shape import Elastic
-from problems.deployment.graph.families import Build, Family
+from problems.deployment.elastic.shape import Build, Elastic
+from problems.deployment.graph.families import Family
 
 OPERATORS = ("Conv", "Gemm", "Add", "Relu")  # one column each; others have none of their own
 COLUMNS = (*OPERATORS, "node", "log_macs", "log_elements", "log_channels", "log_weights")
@@ -20,17 +21,19 @@ COLUMNS = (*OPERATORS, "node", "log_macs", "log_elements", "log_channels", "log_
 def operators(
     build: Build, elastic: Elastic, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> tuple[NDArray[np.float32], IntArray, NDArray[np.float32]]:
-    """Nodes (subnets, N, COLUMNS), which of the edges a subnet has (subnets,), and edges (depths, N, N).
+    """Nodes (subnets, N, COLUMNS), which of the edges a subnet has (subnets,), and edges (depths, N, N);
+    each early exit is a depth of its own.
 
     Subnets are in the order of cost.CostTable; graphs are those with merged batch norms, without
     patches. Nodes beyond a graph's own are all 0; edges are 1 where node i's output is an input of j.
     Raises ArgumentError as Family.of does.
     """
-    depths: list[Sequence[int]] = list(product(*elastic.depth))
+    exits: list[Build] = [partial(build, exit=e) for e in elastic.exit] or [build]
+    depths = list(product(product(*elastic.depth), exits))
     families = []
-    for done, depth in enumerate(depths):
+    for done, (depth, module) in enumerate(depths):
         progress(done, len(depths))
-        families.append(Family.of(build, elastic, depth, "folded"))
+        families.append(Family.of(module, elastic, depth, "folded"))
     progress(len(depths), len(depths))
     widths, sides = families[0].widths, elastic.resolution
     graphs = [[family.at(side) for side in sides] for family in families]
