@@ -1,10 +1,14 @@
 """Fit the surrogate of a profile table, say how far it can be trusted, and write it.
 
 python -m experiments.fit network=resnet device=host surrogate=mlp
+python -m experiments.fit -m surrogate=ridge,mlp,gaussian_process    # compare families
+python -m experiments.fit compare=true table=hat file=FILE.csv       # on published latencies
 """
 
 from __future__ import annotations
 
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from experiments.entry import build, entry
@@ -28,6 +32,13 @@ def run(config: DictConfig) -> None:
     at_least("seed", config.seed, 0)
     fraction("test_share", config.test_share)
     surrogate = build(config.surrogate)
+    hydra = HydraConfig.get()
+    if config.compare or config.table == "hat" or hydra.mode is RunMode.MULTIRUN:
+        from experiments.compare_fits import run as compare
+
+        family = str(hydra.runtime.choices["surrogate"])
+        print(compare(config, network, names[1], surrogate, file, family))
+        return
     remedy = "make it with: python -m experiments.profile network={} device={}".format(*names)
     table = Table.load(file, remedy)
     space = StrategySpace.of(network, **table.options)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,8 @@ def fit(surrogate: Surrogate, rows: Rows, rng: Generator) -> Joint:
     every = np.arange(rows.x.shape[1])
     parts = []
     for targets, chosen, columns in ((others, slice(None), every), (ours, once, np.array(rows.of_model))):
-        fitted: Any = _of(surrogate, targets).fit(rows.x[chosen][:, columns], rows.y[chosen][:, targets], rng)
+        part = bound(_of(surrogate, targets), [rows.names[c] for c in columns])
+        fitted: Any = part.fit(rows.x[chosen][:, columns], rows.y[chosen][:, targets], rng)
         parts.append(Part(fitted, tuple(columns), tuple(targets)))
     return Joint(len(every), tuple(parts))
 
@@ -107,6 +109,14 @@ def _of(surrogate: Surrogate, targets: list[int]) -> Surrogate:
     if isinstance(log, list | tuple) and len(log) == len(TARGETS):
         return replace(surrogate, log=tuple(log[k] for k in targets))  # type: ignore[type-var]
     return surrogate
+
+
+def bound(surrogate: Surrogate, names: Sequence[str]) -> Surrogate:
+    """The surrogate, or what is within it, told the names of its features where it asks for them."""
+    inner = getattr(surrogate, "surrogate", None)
+    if inner is not None:
+        surrogate = replace(surrogate, surrogate=bound(inner, names))  # type: ignore[type-var]
+    return surrogate.bound(names) if hasattr(surrogate, "bound") else surrogate
 
 
 def evaluate(fitted: Joint, rows: Rows) -> list[dict[str, Any]]:

@@ -1,0 +1,125 @@
+"""Comparing families: splits, figures, curves, and published latencies."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dmo.errors import DataError
+from experiments.compare_fits import compare, of_hat, plain
+from experiments.comparison import Measured, agreement, by_group, by_level, curve, figures, score
+from experiments.hat import Latencies
+from surrogates import Columns, Conformal, Ridge
+
+HEAD = "encoder_embed_dim,encoder_layer_num,latency_mean_encoder,latency_mean_decoder"
+
+
+def file(tmp_path: Path, n: int = 120) -> Path:
+    """Latencies that are a power of the two design columns, 2 % noise, in the published layout."""
+    rng = np.random.default_rng(0)
+    rows = [f"{HEAD},latency_std_encoder,latency_std_decoder"]
+    for _ in range(n):
+        dim, layers = rng.choice([512, 640, 768]), rng.integers(1, 7)
+        encoder, decoder = 0.01 * dim * np.exp(rng.normal(0.0, 0.02)), 5.0 * layers
+        rows.append(f"{dim},{layers},{encoder},{decoder},0.3,0.4")
+    made = tmp_path / "board.csv"
+    made.write_text("\n".join(rows) + "\n")
+    return made
+
+
+def test_published_latencies_are_the_sum_of_both_parts(tmp_path: Path) -> None:
+    found = Latencies.load(file(tmp_path))
+    assert found.names == ("encoder_embed_dim", "encoder_layer_num")
+    assert found.x.shape == (120, 2)
+    np.testing.assert_allclose(found.std, 0.5)
+    assert (np.abs(found.latency - 0.01 * found.x[:, 0] - 5.0 * found.x[:, 1]) < 1.0).all()
+
+
+@pytest.mark.parametrize("text", ["", "a,b\n1,2\n", f"{HEAD}\n1,2,3\n", f"{HEAD}\n1,2,x,4\n1,2,3,4\n"])
+def test_other_files_are_refused(text: str, tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text(text)
+    with pytest.raises(DataError, match=r"cannot be read as HAT latencies.*; download"):
+        Latencies.load(tmp_path / "other.csv")
+    with pytest.raises(DataError, match="no latencies at"):
+        Latencies.load(tmp_path / "none.csv")
+
+
+def test_groups_are_not_parted_and_levels_held_out_whole() -> None:
+    rng = np.random.default_rng(0)
+    group = rng.integers(0, 30, 200)
+    masks = by_group(group, 4, rng)
+    assert (np.sum(masks, axis=0) == 1).all()
+    for mask in masks:
+        assert not {*group[mask]} & {*group[~mask]}
+    knobs = rng.integers(0, 4, (200, 3))
+    for mask in by_level(knobs, 5, rng):
+        assert any(
+            len({*knobs[mask, k]}) == 1 and not {*knobs[mask, k]} & {*knobs[~mask, k]} for k in range(3)
+        )
+
+
+def test_figures_of_a_perfect_and_of_a_calibrated_prediction() -> None:
+    rng = np.random.default_rng(1)
+    true = rng.uniform(1.0, 2.0, 4000)
+    perfect = figures(true, true, np.ones(4000))
+    for name in ("within_5", "within_10", "spearman", "kendall"):
+        assert perfect[name] == pytest.approx(1.0)
+    assert perfect["rmspe"] == 0.0
+    assert figures(true, true + rng.normal(0.0, 0.1, 4000), np.full(4000, 0.1))["calibration"] < 0.02
+
+
+def test_what_repeated_visits_allow_at_most() -> None:
+    """Every pair within the share where the range is; all but those of one visit where it is not."""
+    assert agreement(np.array([0.05, 0.02]), np.array([4.0, 4.0])) == 1.0
+    assert agreement(np.array([0.2]), np.array([4.0])) == 0.5
+    assert agreement(np.array([0.2]), np.array([2.0])) == 0.0
+    visits = np.array([1.0, 1.01, 1.02, 1.3])
+    pairs = np.abs(visits[:, None] / visits - 1.0)[np.triu_indices(4, 1)] <= 0.1
+    assert pairs.mean() <= agreement(np.array([0.15]), np.array([4.0]))
+
+
+def test_a_family_is_scored_and_put_beside_others(tmp_path: Path) -> None:
+    import pandas as pd
+
+    latencies = Latencies.load(file(tmp_path))
+    data = of_hat(latencies)
+    for family, surrogate in (
+        ("one", Columns(Ridge(), ("encoder_embed_dim",))),
+        ("both", Ridge()),
+        ("covered", Conformal(Columns(Ridge(), ("encoder_layer_num",)))),
+    ):
+        learn = partial(plain, surrogate, data, latencies.names)
+        name = {"network": "hat", "device": "board", "family": family}
+        text = compare(name, data, learn, tmp_path / "fit", 3, [30, 80], 0)
+        assert f"hat_board_{family}" in text
+    table = pd.read_csv(tmp_path / "fit" / "comparison.csv")
+    assert set(table["family"]) == {"one", "both", "covered"}
+    assert set(table["split"]) == {"unseen models", "unseen levels"}
+    # 6 layers by 3 widths: designs repeat, and never on both sides.
+    assert len(np.unique(data.group)) == 18
+    models = table[table["split"] == "unseen models"].set_index("family")
+    assert models.loc["both", "rmspe"] < models.loc["one", "rmspe"]
+    curves = pd.read_csv(tmp_path / "fit" / "learning_curves.csv")
+    assert {"samples", "target", "family", "seed", "rmspe", "spearman", "within10"} <= {*curves.columns}
+    assert set(curves["samples"]) == {30, 80}
+
+
+def test_more_rows_teach_more() -> None:
+    rng = np.random.default_rng(2)
+    x = rng.uniform(size=(300, 6))
+    y = np.exp(x @ np.arange(6.0))[:, None] * np.exp(rng.normal(0.0, 0.1, (300, 1)))
+    data = Measured(x, y, ("ms",), np.arange(300), np.zeros((300, 1), int), {})
+
+    def learn(mask: np.ndarray, rng: np.random.Generator):  # type: ignore[no-untyped-def]
+        return Ridge().fit(x[mask], y[mask], rng)
+
+    found = curve(data, learn, [8, 200], seeds=4)
+    error = {n: np.mean([f["rmspe"] for f in found if f["samples"] == n]) for n in (8, 200)}
+    assert error[200] < 0.7 * error[8]
+    assert curve(data, learn, [1000], seeds=1) == []
+    (row,) = score(data, learn, by_group(data.group, 3, rng), rng)
+    assert row["rows"] == 300
+    assert row["predict_ms"] > 0.0
