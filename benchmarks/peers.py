@@ -4,6 +4,10 @@ CPU seconds of one thread: on an idle machine the time on the clock, on a busy o
 
 python -m benchmarks.peers [--rounds 11] [--pydmoo-python PYDMOO/bin/python]
 
+Both peers evaluate beside the clock: a tenth of the population in every generation to detect changes, and
+the whole population after each. So ours runs twice: for as many generations, and for as many evaluations
+as pymoo's counter says, of which each environment gets its share.
+
 pydmoo runs in an environment of its own, named here or in DMO_PYDMOO_PYTHON, and is left out where none is
 named; benchmarks/_pydmoo_worker.py says how to make one.
 """
@@ -15,6 +19,7 @@ import json
 import os
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +29,8 @@ from pymoo.optimize import minimize
 from pymoo.problems.dyn import TimeSimulation
 from pymoo.problems.dynamic.df import DF1 as PymooDF1
 
-from dmo import Batch, Evolve, cec2018, measure, run
+from benchmarks._timing import machine
+from dmo import Batch, Evolve, Schedule, cec2018, measure, run
 from dmo.responses import Immigrants
 from problems.synthetic import DF1
 
@@ -34,15 +40,25 @@ SCHEDULE = cec2018()
 ENDS = np.arange(50, GENERATIONS + 1, 10)  # the last generation of each environment
 
 
-def ours(seed: int) -> tuple[float, float]:
-    """CPU seconds and MIGD of our run; the metric is not timed."""
+Run = tuple[float, float, int]
+
+
+def ours(schedule: Schedule, seed: int) -> Run:
+    """CPU seconds, MIGD and evaluations of our run; the metric is not timed."""
     began = time.process_time()
-    result = run(DF1(), SCHEDULE, Evolve(response=Immigrants()), seed)
+    result = run(DF1(), schedule, Evolve(response=Immigrants()), seed)
     seconds = time.process_time() - began
-    return seconds, measure(DF1(), result.answers, result.times).means["migd"]
+    return seconds, measure(DF1(), result.answers, result.times).means["migd"], result.evaluations
 
 
-def pymoos(seed: int) -> tuple[float, float]:
+def as_many(evaluations: int) -> Schedule:
+    """The clock of the same environments with this many evaluations, or a few less, in all."""
+    rest = evaluations - SCHEDULE.total
+    each = SCHEDULE.evals + rest * SCHEDULE.evals // SCHEDULE.total
+    return replace(SCHEDULE, evals=each, first=evaluations - each * (SCHEDULE.n_env - 1))
+
+
+def pymoos(seed: int) -> Run:
     """The same of pymoo's: the last population of each environment, evaluated anew at its time."""
     problem = PymooDF1(taut=10, n_var=10, nt=10)
     answers, times = [], []
@@ -58,7 +74,7 @@ def pymoos(seed: int) -> tuple[float, float]:
 
     problem.time = 0.0
     began = time.process_time()
-    minimize(
+    found = minimize(
         problem,
         DNSGA2(version="A", pop_size=100),
         termination=("n_gen", GENERATIONS),
@@ -69,16 +85,17 @@ def pymoos(seed: int) -> tuple[float, float]:
     seconds = time.process_time() - began
     mine = DF1()
     scored: list[Batch] = [mine.evaluate(x, t) for x, t in zip(answers, times, strict=True)]
-    return seconds, measure(mine, scored, np.array(times)).means["migd"]
+    migd = measure(mine, scored, np.array(times)).means["migd"]
+    return seconds, migd, int(found.algorithm.evaluator.n_eval)
 
 
-def pydmoos(python: str, seed: int) -> tuple[float, float]:
+def pydmoos(python: str, seed: int) -> Run:
     """The same of pydmoo's, in a process of its own whose start is not timed."""
     command = [python, "-W", "ignore", "-m", "benchmarks._pydmoo_worker", "--seed", str(seed)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
     found = json.loads(done.stdout.splitlines()[-1])
-    return found["cpu_seconds"], found["migd"]
+    return found["cpu_seconds"], found["migd"], found["evaluations"]
 
 
 def main() -> None:
@@ -87,30 +104,33 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=11)
     parser.add_argument("--pydmoo-python", default=os.environ.get("DMO_PYDMOO_PYTHON"))
     given = parser.parse_args()
-    runs = {"ours": ours, "pymoo": pymoos}
+    runs = {"pymoo": pymoos, "ours": lambda seed: ours(SCHEDULE, seed)}
     if given.pydmoo_python:
         runs["pydmoo"] = lambda seed: pydmoos(given.pydmoo_python, seed)
-    found = {name: np.empty((given.rounds, 2)) for name in runs}
-    ours(0)  # the first call of a process pays for what it loads
+    runs["ours, as many evaluations"] = lambda seed: ours(as_many(int(found["pymoo"][seed, 2])), seed)
+    found = {name: np.empty((given.rounds, 3)) for name in runs}
+    ours(SCHEDULE, 0)  # the first call of a process pays for what it loads
     for seed in range(given.rounds):
         for name, once in runs.items():
             found[name][seed] = once(seed)
-    print(f"DNSGA-II-A on DF1, population 100, {GENERATIONS} generations, {given.rounds} seeds")
+    print(f"DNSGA-II-A on DF1, population 100, {GENERATIONS} generations, {given.rounds} seeds, {machine()}")
     for name, values in found.items():
-        seconds, migd = values.T
+        seconds, migd, evaluations = values.T
         error = migd.std(ddof=1) / np.sqrt(len(migd)) if len(migd) > 1 else np.nan
         median = np.median(seconds)
         print(
-            f"{name:>6}: median {median:.3f} s ({seconds.min():.3f} to {seconds.max():.3f}), "
-            f"{median / GENERATIONS * 1e3:.3f} ms a generation, MIGD {migd.mean():.4f} +- {error:.4f}"
+            f"{name:>25}: median {median:.3f} s ({seconds.min():.3f} to {seconds.max():.3f}), "
+            f"{median / GENERATIONS * 1e3:.3f} ms a generation, {np.median(evaluations):.0f} evaluations, "
+            f"MIGD {migd.mean():.4f} +- {error:.4f}"
         )
-    for name in list(runs)[1:]:
-        seconds, mine = found[name][:, 0], found["ours"][:, 0]
-        ratios = seconds / mine
-        print(
-            f"{name} / ours: {np.median(seconds) / np.median(mine):.1f} of the medians, "
-            f"round by round {ratios.min():.1f} to {ratios.max():.1f}"
-        )
+    for name in (name for name in runs if "ours" not in name):
+        for own in (name for name in runs if "ours" in name):
+            seconds, mine = found[name][:, 0], found[own][:, 0]
+            ratios = seconds / mine
+            print(
+                f"{name} / {own}: {np.median(seconds) / np.median(mine):.1f} of the medians, "
+                f"round by round {ratios.min():.1f} to {ratios.max():.1f}"
+            )
     if "pydmoo" not in runs:
         print("pydmoo left out: name its Python with --pydmoo-python (benchmarks/_pydmoo_worker.py says how)")
 

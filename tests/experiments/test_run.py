@@ -21,7 +21,8 @@ def command(*overrides, **options):
 
 
 def records(folder: Path) -> dict[str, Path]:
-    return {p.name: p for p in folder.iterdir() if (p / "run.json").is_file()}
+    """The finished ones: a kill may leave a part of another behind, under a name that begins with a dot."""
+    return {p.name: p for p in folder.glob("[!.]*") if (p / "run.json").is_file()}
 
 
 SMALL = ("problem=df1", "schedule.n_env=4", "schedule.opening=5", "pop_size=20", "report.figure=false")
