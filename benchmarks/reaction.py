@@ -1,6 +1,6 @@
 """How fast a controller answers: from an announced change of the device's budgets to a chosen strategy.
 
-python -m benchmarks.reaction [--searchers dnsga2_a dnsga2_b] [--budgets 1 2 5 10] [--environments 60]
+python -m benchmarks.reaction [--searchers dnsga2_a warm] [--budgets 1 2 5 10] [--environments 60]
 
 The deployment problem with its shipped surrogate, population 100, one thread. Each environment lasts as
 many generations as the budget says; a reaction is all that happens from the announcement on: the
@@ -85,7 +85,7 @@ def scoring(problem: Deployment, rounds: int = 200) -> np.ndarray:
 def main() -> None:
     """Print the scoring times, then a row per searcher and budget."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--searchers", nargs="+", default=["dnsga2_a", "dnsga2_b"])
+    parser.add_argument("--searchers", nargs="+", default=["dnsga2_a", "warm"])
     parser.add_argument("--budgets", nargs="+", type=int, default=[1, 2, 5, 10], help="generations a change")
     parser.add_argument("--environments", type=int, default=60)
     parser.add_argument("--seeds", type=int, default=3)
