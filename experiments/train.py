@@ -36,6 +36,7 @@ def run(config: DictConfig) -> None:
         config.recalibration,
         config.subnets,
         Path(config.start) if config.start else None,
+        config.half,
     )
     print(table(rows))
     print(f"wrote {out}")

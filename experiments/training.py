@@ -31,10 +31,12 @@ def train_and_write(
     recalibration: int = 2000,
     subnets: int = 4,
     start: Path | None = None,
+    half: bool = False,
 ) -> list[dict[str, Any]]:
     """Train, or go on from `folder`, evaluate on the test images and write the weights.
 
-    start: file of weights to start from, of this network or of a smaller one of the same widths.
+    start: file of weights to start from, of this network or of a smaller one of the same widths; half:
+    write them as float16, which is what the accuracies are then of.
 
     Returns a row for the largest, the smallest and `subnets` random subnets: their sizes and the share
     of the test images they classify correctly, with batch-norm statistics of training images.
@@ -43,6 +45,8 @@ def train_and_write(
     checkpoint = folder / "checkpoint.pt"
     with Bar(f"train {network.name}", "step") as bar:
         weights = train(network.module, network.elastic, data.train, recipe, seed, checkpoint, bar, begin)
+    if half:
+        weights = {name: p.half().float() for name, p in weights.items()}
     rows = [
         evaluate(network, weights, shape, data, recalibration)
         for shape in shapes(network.elastic, subnets, seed)
@@ -52,13 +56,14 @@ def train_and_write(
         "recipe": asdict(recipe),
         "seed": seed,
         "accuracies": rows,
+        "test_images": len(data.test),
         "versions": {
             "python": platform.python_version(),
             "torch": torch.__version__,
             "numpy": np.__version__,
         },
     }
-    network.save(weights, out or network.weights_file, note)
+    network.save(weights, out or network.weights_file, note, half)
     return rows
 
 

@@ -30,6 +30,7 @@ FILES = {
     "t10k-labels-idx1-ubyte.gz": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
 VALIDATION = 5_000  # last training images: never trained on, used to choose; the test set only reports
+TEST = 10_000
 MEAN, STD = 0.2860, 0.3530
 
 
@@ -57,20 +58,24 @@ class FashionMNIST:
 
 
 def load(
-    path: str | Path | None = None, download: bool = False, validation: int = VALIDATION
+    path: str | Path | None = None,
+    download: bool = False,
+    validation: int = VALIDATION,
+    test: int = TEST,
 ) -> FashionMNIST:
     """Read the whole data set from `path`, Debian's package or the download cache, in this order.
 
-    download: fetch the files into the cache when they are nowhere else; validation: keep so many of
-    the validation images, which makes accuracies of large networks cheaper to find. Raises DataError that
+    download: fetch the files into the cache when they are nowhere else; validation, test: keep
+    so many of these images, which makes accuracies of large networks cheaper to find. Raises DataError that
     names all three remedies when the data is absent, and the file when one is damaged.
     """
-    at_least("validation", validation, 1)
+    for name, n in (("validation", validation), ("test", test)):
+        at_least(name, n, 1)
     folder = _locate(path, download)
     raw = {name: _read(folder / name, sha256) for name, sha256 in FILES.items()}
     train = Images(*(_parse(raw[n]) for n in list(FILES)[:2]))  # type: ignore[arg-type]
-    test = Images(*(_parse(raw[n]) for n in list(FILES)[2:]))  # type: ignore[arg-type]
-    return FashionMNIST(train[:-VALIDATION], train[-VALIDATION:][:validation], test)
+    reports = Images(*(_parse(raw[n]) for n in list(FILES)[2:]))  # type: ignore[arg-type]
+    return FashionMNIST(train[:-VALIDATION], train[-VALIDATION:][:validation], reports[:test])
 
 
 def shipped_slice() -> Images:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,19 +22,26 @@ FULL = 100  # per cent
 
 def traced(
     name: str,
-    module: nn.Module,
+    module: nn.Module | Callable[..., nn.Module],
     resolution: Sequence[int],
     width: Sequence[int] = (25, 50, 75, FULL),
     channels: int = 1,
+    arguments: Mapping[str, Any] | None = None,
+    seed: int = 0,
 ) -> Network:
     """The elastic network that any image classifier is: its widths are per cent of each stage's channels.
 
-    resolution: levels of the input's side, which the module must be able to take; width: levels of
-    every stage, the last 100. Train it as any other network: training starts from its own weights.
+    module: the classifier, or what makes it of `arguments`, its new weights drawn by seed; resolution:
+    levels of the input's side, which it must be able to take; width: levels of every stage, the last
+    100. Train it as any other network: training starts from its own weights.
     Raises ArgumentError when the module cannot be traced or has no channel that could be dropped.
     """
     if list(width)[-1:] != [FULL]:
         raise ArgumentError("width", "per cent up to 100", str(width), "end with 100")
+    if not isinstance(module, nn.Module):
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            module = module(**(arguments or {}))
     build = Traced(module, max(resolution), channels)
     stages = build.stages
     levels = Elastic((tuple(width),) * stages, ((1,),) * stages, tuple(resolution))

@@ -29,11 +29,12 @@ Progress = Callable[[int, int, dict[str, float]], None]
 class Recipe:
     """How to train.
 
-    epochs: over the training images; batch: images a step; lr: the peak of a one-cycle schedule,
-    reached after a share `warmup` of the steps; random_subnets: trained in each step besides the
-    largest and the smallest; bf16: multiply in bfloat16, keep weights in fp32; images: an epoch
-    draws so many, None: all; resolution: the largest that is trained at, None: the network's; adam:
-    AdamW, as transformers need (momentum is its first beta), in place of SGD with momentum.
+    epochs: over the training images, 0 leaves the weights as they start; batch: images a step; lr: the
+    peak of a one-cycle schedule, reached after a share `warmup` of the steps; random_subnets: trained
+    in each step besides the largest and the smallest; bf16: multiply in bfloat16, keep weights in
+    fp32; images: an epoch draws so many, None: all; resolution: the largest that is trained at, None:
+    the network's; adam: AdamW, as transformers need (momentum is its first beta), in place of SGD
+    with momentum.
     """
 
     epochs: int = 8
@@ -49,7 +50,7 @@ class Recipe:
     adam: bool = False
 
     def __post_init__(self) -> None:
-        at_least("epochs", self.epochs, 1)
+        at_least("epochs", self.epochs, 0)
         at_least("batch", self.batch, 1)
         at_least("random_subnets", self.random_subnets, 0)
         if self.images is not None:

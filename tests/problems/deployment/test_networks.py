@@ -16,6 +16,8 @@ from problems.deployment.elastic.shape import Elastic
 from problems.deployment.elastic.sharing import materialise
 from problems.deployment.elastic.training import Recipe, initial, train
 from problems.deployment.images import Images, shipped_slice
+from problems.deployment.networks.atrous import Atrous
+from problems.deployment.networks.resnet import ResNet
 from problems.deployment.networks.vgg import VGG
 from problems.deployment.plan import build as build_plan
 from problems.deployment.space import StrategySpace
@@ -64,6 +66,21 @@ def test_the_engine_computes_what_torch_does(network, tmp_path):
     for strategy in (Strategy(shape), Strategy(shape, level="disabled"), Strategy(shape, patches=2)):
         session = engines.load(build_plan(strategy, module, x, tmp_path))
         np.testing.assert_allclose(session(x), wanted, rtol=1e-4, atol=1e-5)
+
+
+def test_spread_filters_see_on_a_doubled_image_what_they_were_trained_on():
+    """Every pixel twice: each of the four interleaved images is the small one, and so is their mean."""
+    torch.manual_seed(0)
+    plain = ResNet((4,), (2,)).eval()
+    spread = Atrous(ResNet, side=8)((4,), (2,)).eval()
+    spread.load_state_dict(plain.state_dict())
+    small = torch.randn(2, 1, 8, 8)
+    with torch.inference_mode():
+        wanted = plain(small)
+        torch.testing.assert_close(spread(small), wanted)
+        large = small.repeat_interleave(2, dim=2).repeat_interleave(2, dim=3)
+        torch.testing.assert_close(spread(large), wanted, rtol=1e-4, atol=1e-5)
+        assert not torch.allclose(plain(large), wanted, rtol=1e-2)
 
 
 EXITS = Elastic(((4, 8), (8, 12), (8, 16)), ((1, 2),) * 3, (8, 12), exit=(1, 2, 3))

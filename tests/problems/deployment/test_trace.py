@@ -169,3 +169,19 @@ def test_widths_are_checked(build):
         build((0,) * build.stages)
     with pytest.raises(ArgumentError, match="width"):
         traced("n", RegNet(), (SIDE,), (25, 50))
+
+
+def test_a_configuration_names_a_class_and_draws_its_weights_by_seed():
+    from experiments.entry import build as built
+
+    node = {
+        "_target_": "problems.deployment.elastic.trace.traced",
+        "name": "mine",
+        "module": {"_target_": "hydra.utils.get_class", "path": "strangers.RegNet"},
+        "resolution": [SIDE],
+    }
+    first, second, other = (built({**node, "seed": seed}) for seed in (0, 0, 1))
+    assert first.elastic.width == ((25, 50, 75, 100),) * 2
+    weights = [initial(n.module, n.elastic)["head.weight"] for n in (first, second, other)]
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
