@@ -9,10 +9,12 @@ from typing import Any, Literal
 
 from problems.deployment import engines
 from problems.deployment.elastic.shape import Elastic
-from problems.deployment.strategy import FUSIONS, LEVELS, PRECISIONS, Strategy
+from problems.deployment.strategy import FUSIONS, LEVELS, PLANNERS, PRECISIONS, Strategy
 
 Layer = Literal["model", "graph", "memory"]
-CATEGORICAL = frozenset({"engine", "level", "fusion"})  # features one-hot; other knobs' levels are ordered
+CATEGORICAL = frozenset(
+    {"engine", "level", "fusion", "planner"}
+)  # features one-hot; other knobs' levels are ordered
 DEFAULT: Mapping[str, Any] = MappingProxyType({field.name: field.default for field in fields(Strategy)})
 
 
@@ -55,6 +57,10 @@ INERT = (
     # Only integer convolutions store weights again (and the classifier, some kilobytes).
     Inert({"precision": ("fp32",)}, {"prepacking": True}),
     Inert({"level": ("disabled", "basic")}, {"prepacking": True}),
+    # ExecuTorch's portable kernels know no integers. XNNPACK has memory of its own: what is left
+    # to plan is input and output.
+    Inert({"engine": ("executorch",), "precision": ("int8",)}, {"delegate": True}),
+    Inert({"engine": ("executorch",), "delegate": (True,)}, {"planner": "greedy"}),
 )
 
 
@@ -77,9 +83,11 @@ def engine_knobs(names: Sequence[str], threads: int, patches: int) -> list[Knob]
         Knob("fusion", "graph", FUSIONS),
         Knob("threads", "graph", tuple(2**i for i in range(threads.bit_length()))),
         Knob("preoptimised", "graph", (True, False)),
+        Knob("delegate", "graph", (False, True)),
         Knob("arena", "memory", (False, True)),
         Knob("pattern", "memory", (False, True)),
         Knob("prepacking", "memory", (False, True)),
+        Knob("planner", "memory", PLANNERS),
         Knob("patches", "memory", tuple(range(patches, 0, -1))),
     )
     found = []

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError, DataError
 from dmo.files import replacing
+from problems.deployment import engines
 from problems.deployment.strategy import Level, Strategy
 
 if TYPE_CHECKING:
@@ -108,7 +109,19 @@ def unfinished(
         )
     folder = Path(folder).resolve()
     folder.mkdir(parents=True, exist_ok=True)
+    if engines.makes(strategy.engine):
+        return _made(strategy, model, calibration, folder)
     return _patched(strategy, model, calibration, folder)
+
+
+def _made(strategy: Strategy, source: Source, calibration: NDArray[np.float32], folder: Path) -> Path:
+    """The file of an engine that executes another format than ONNX."""
+    engine, honoured = strategy.engine, engines.honours(strategy.engine) - {"threads"}
+    choices = "-".join(f"{name}={getattr(strategy, name)}" for name in sorted(honoured))
+    images = f"-{_images(calibration)}" * (strategy.precision == "int8")
+    name = f"{source.identity}-{MAKER}-{strategy.shape.resolution}-{strategy.precision}{images}-{choices}"
+    file = folder / f"{name}-{engine}{engines.version(engine)}{engines.makes(engine)}"
+    return _once(file, lambda file: engines.make(strategy, source, calibration, file))
 
 
 def _patched(strategy: Strategy, source: Source, calibration: NDArray[np.float32], folder: Path) -> Path:
@@ -143,20 +156,23 @@ def _exported(strategy: Strategy, source: Source, calibration: NDArray[np.float3
         finally:
             folded.unlink(missing_ok=True)
 
-    images = hashlib.sha256(np.ascontiguousarray(calibration).tobytes()).hexdigest()[:6]
-    return _once(folder / f"{identity}-{side}-int8-{images}.onnx", make)
+    return _once(folder / f"{identity}-{side}-int8-{_images(calibration)}.onnx", make)
+
+
+def _images(calibration: NDArray[np.float32]) -> str:
+    return hashlib.sha256(np.ascontiguousarray(calibration).tobytes()).hexdigest()[:6]
 
 
 def _optimised(source: Path, strategy: Strategy, folder: Path) -> Path:
-    import onnxruntime
-
     from problems.deployment.device import describe_host
-    from problems.deployment.graph.optimise import optimise
 
-    # Level `all` lays weights out for the processor it runs on.
+    # Such a file is laid out for the processor, and may hold the number of threads.
     cpu = hashlib.sha256(describe_host()["cpu"].encode()).hexdigest()[:6]
-    name = f"{source.stem}-{strategy.level}-{strategy.fusion}-ort{onnxruntime.__version__}-{cpu}.onnx"
-    return _once(folder / name, lambda file: optimise(source, strategy.level, strategy.passes_off, file))
+    engine, suffix = engines.version(strategy.engine), engines.compiled(strategy.engine)
+    kind = f"{strategy.level}-{strategy.fusion}-{strategy.engine}{engine}-{cpu}"
+    kind += f"-{strategy.threads}" if suffix != ".onnx" else ""
+    name = f"{source.stem}-{kind}{suffix}"
+    return _once(folder / name, lambda file: engines.preoptimise(source, strategy, file))
 
 
 def _once(file: Path, make: Callable[[Path], None]) -> Path:

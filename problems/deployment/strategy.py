@@ -16,10 +16,12 @@ from problems.deployment.elastic.shape import Shape
 Precision = Literal["int8", "fp32"]
 Level = Literal["disabled", "basic", "extended", "all"]
 Fusion = Literal["none", "nchwc", "activation", "both"]
+Planner = Literal["naive", "ours", "greedy"]
 
 PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 LEVELS: tuple[Level, ...] = get_args(Level)
 FUSIONS: tuple[Fusion, ...] = get_args(Fusion)
+PLANNERS: tuple[Planner, ...] = get_args(Planner)
 
 # The optimiser passes that a level of the knob `fusion` switches off.
 PASSES: Mapping[Fusion, tuple[str, ...]] = MappingProxyType(
@@ -32,7 +34,7 @@ PASSES: Mapping[Fusion, tuple[str, ...]] = MappingProxyType(
 )
 
 # Choices that came after tables had been measured: at their defaults they do not alter a key.
-LATER = frozenset({"engine"})
+LATER = frozenset({"engine", "delegate", "planner"})
 
 
 @dataclass(frozen=True)
@@ -42,10 +44,11 @@ class Strategy:
     Model layer: shape (which subnet, at which resolution), precision.
     Graph layer: engine (which executes it), level (how far the graph is optimised), fusion (which
     fusion passes are switched off), threads, preoptimised (the graph was optimised beforehand and
-    is loaded as it stands).
+    is loaded as it stands), delegate (the engine hands over to a library of faster kernels).
     Memory layer: arena (freed memory is kept for reuse), pattern (one block for all activations,
     planned from the first run), prepacking (weights stored a second time in the kernels' own
-    order), patches (the first layers run tile by tile on a patches x patches grid).
+    order), patches (the first layers run tile by tile on a patches x patches grid), planner (which
+    algorithm gives activations their places in an arena, ahead of time).
 
     Raises ArgumentError for a value that no engine knows.
     """
@@ -61,9 +64,16 @@ class Strategy:
     prepacking: bool = True
     patches: int = 1
     engine: str = "onnxruntime"
+    delegate: bool = True
+    planner: Planner = "greedy"
 
     def __post_init__(self) -> None:
-        for name, levels in (("precision", PRECISIONS), ("level", LEVELS), ("fusion", FUSIONS)):
+        for name, levels in (
+            ("precision", PRECISIONS),
+            ("level", LEVELS),
+            ("fusion", FUSIONS),
+            ("planner", PLANNERS),
+        ):
             if getattr(self, name) not in levels:
                 raise ArgumentError(
                     name, f"one of {levels}", repr(getattr(self, name)), "choose one of these"
@@ -109,7 +119,9 @@ class Strategy:
         graph = [self.engine] * (self.engine != "onnxruntime") + [self.level] * ("level" in honoured)
         graph += [f"{self.threads} thread{'s' if self.threads > 1 else ''}"]
         graph += [f"-{name}" for name in self.passes_off] + ["preoptimised"] * self.preoptimised
+        graph += ["portable"] * (not self.delegate)
         memory = [n for n in ("arena", "pattern", "prepacking") if n in honoured and getattr(self, n)]
+        memory += [f"{self.planner} arena"] * ("planner" in honoured and not self.delegate)
         memory += [f"{self.patches}x{self.patches} patches"] * (self.patches > 1)
         bare = "bare" if "arena" in honoured else "plain"
         return f"{model} | {', '.join(graph)} | {' '.join(memory) or bare}"

@@ -197,6 +197,8 @@ def ticks() -> tuple[int, int, int]:
 
 def _start(plan: Plan) -> None:
     """Load a network of one node first: what an engine sets up once is no strategy's memory or time."""
+    if engines.start(plan):
+        return
     with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
         file.write(RELU)
         file.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     import onnxruntime
 
     from problems.deployment.plan import Plan
-    from problems.deployment.strategy import Level
+    from problems.deployment.strategy import Level, Strategy
 
 HONOURS = ("level", "fusion", "threads", "preoptimised", "arena", "pattern", "prepacking", "patches")
 
@@ -59,6 +60,13 @@ class OnnxRuntimeSession:
 def load(plan: Plan) -> OnnxRuntimeSession:
     """Load a plan. Raises DataError when its file is missing or not a model."""
     return OnnxRuntimeSession(plan)
+
+
+def preoptimise(source: Path, strategy: Strategy, file: Path) -> None:
+    """Write source as the optimiser leaves it."""
+    from problems.deployment.graph.optimise import optimise
+
+    optimise(source, strategy.level, strategy.passes_off, file)
 
 
 def options(
