@@ -72,10 +72,10 @@ def model_knobs(elastic: Elastic) -> list[Knob]:
     ]
 
 
-def engine_knobs(names: Sequence[str], threads: int, patches: int) -> list[Knob]:
+def engine_knobs(names: Sequence[str], threads: int, patches: int, segments: int) -> list[Knob]:
     """The knobs of the graph and memory layers that at least one of the engines honours.
 
-    names: of the engines, the default last; threads, patches: the most that a strategy may use.
+    names: of the engines, the default last; threads, patches, segments: the most that a strategy may use.
     """
     candidates = (
         *([Knob("engine", "graph", tuple(names))] if len(names) > 1 else []),
@@ -89,6 +89,7 @@ def engine_knobs(names: Sequence[str], threads: int, patches: int) -> list[Knob]
         Knob("prepacking", "memory", (False, True)),
         Knob("planner", "memory", PLANNERS),
         Knob("patches", "memory", tuple(range(patches, 0, -1))),
+        *([Knob("segments", "memory", tuple(range(segments, 0, -1)))] if segments > 1 else []),
     )
     found = []
     for knob in candidates:

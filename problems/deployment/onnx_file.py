@@ -86,6 +86,9 @@ class OnnxFile:
 
         Which knobs change nothing is found by comparing graphs, once, and kept in the folder.
         """
+        unfit = [name for name in options.get("engines", ()) if engines.makes(name)]
+        if unfit:
+            raise ArgumentError("engines", "engines that read ONNX files", f"{unfit}", "leave them out")
         most = options.pop("patches", 3)
         patches = next((p for p in range(most, 1, -1) if self._tileable(p)), 1)
         return StrategySpace(self.elastic, inert=self._inert(folder, patches), patches=patches, **options)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,7 +31,8 @@ class Plan:
     """What an engine needs to load and run one strategy; plain values only, so it travels as JSON.
 
     model: path of the model file; engine: which engine executes it; resolution: side of its
-    square inputs; strategy: the key of the strategy it came from. The rest are session settings:
+    square inputs; strategy: the key of the strategy it came from; parts: files to load and run one
+    after the other in place of the model, if any. The rest are session settings:
     a plan whose graph was optimised beforehand has level `disabled` and no passes off.
     """
 
@@ -44,6 +46,7 @@ class Plan:
     arena: bool
     pattern: bool
     prepacking: bool
+    parts: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True)
@@ -53,7 +56,8 @@ class Plan:
         """The plan that to_json wrote. Raises DataError when it is something else."""
         try:
             plain = json.loads(text)
-            return cls(**{**plain, "passes_off": tuple(plain["passes_off"])})
+            lists = {name: tuple(plain.get(name, ())) for name in ("passes_off", "parts")}
+            return cls(**{**plain, **lists})
         except (ValueError, KeyError, TypeError) as error:
             raise DataError(f"this is no plan ({error}); build it again") from error
 
@@ -74,8 +78,10 @@ def build(
     """
     file = unfinished(strategy, source, calibration, folder)
     level, passes_off = strategy.level, strategy.passes_off
+    parts = _parts(file, strategy.segments) if strategy.segments > 1 else ()
     if strategy.preoptimised:
-        file = _optimised(file, strategy, file.parent)
+        parts = tuple(_optimised(part, strategy, file.parent) for part in parts)
+        file = file if parts else _optimised(file, strategy, file.parent)
         level, passes_off = "disabled", ()
     return Plan(
         model=str(file),
@@ -88,6 +94,7 @@ def build(
         arena=strategy.arena,
         pattern=strategy.pattern,
         prepacking=strategy.prepacking,
+        parts=tuple(map(str, parts)),
     )
 
 
@@ -112,6 +119,17 @@ def unfinished(
     if engines.makes(strategy.engine):
         return _made(strategy, model, calibration, folder)
     return _patched(strategy, model, calibration, folder)
+
+
+def _parts(whole: Path, segments: int) -> tuple[Path, ...]:
+    """The files of a network's segments."""
+    from problems.deployment.memory.paging import split_file
+
+    files = tuple(whole.with_name(f"{whole.stem}-{k + 1}of{segments}.onnx") for k in range(segments))
+    if not all(file.is_file() for file in files):
+        with ExitStack() as stack:
+            split_file(whole, segments, [stack.enter_context(replacing(file)) for file in files])
+    return files
 
 
 def _made(strategy: Strategy, source: Source, calibration: NDArray[np.float32], folder: Path) -> Path:

@@ -40,7 +40,8 @@ class StrategySpace:
     elastic: the network's sizes; threads: the most a strategy may use; costs: of all its subnets,
     for features; inert: where knobs of ONNX Runtime change nothing (see canonical); engines: those
     to choose among, the default last; patches: the most tiles per side; executed: what every subnet
-    executes, counted from its graph, for features too (None: without these).
+    executes, counted from its graph, for features too (None: without these); segments: the most
+    parts that are loaded in turn.
 
     Which engine honours which knob is in `knobs`: a knob that none of the engines honours is not
     there, and one that some ignore has its default with them in every canonical row.
@@ -54,10 +55,11 @@ class StrategySpace:
     engines: tuple[str, ...] = ("onnxruntime",)
     patches: int = 3
     executed: Executed | None = None
+    segments: int = 1
     knobs: tuple[Knob, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        for name in ("threads", "patches"):
+        for name in ("threads", "patches", "segments"):
             if getattr(self, name) < 1:
                 raise ArgumentError(name, "a whole number >= 1", repr(getattr(self, name)), "use 1 or more")
         object.__setattr__(self, "engines", tuple(self.engines))  # a configuration gives a list
@@ -65,7 +67,7 @@ class StrategySpace:
             raise ArgumentError("engines", "different names", repr(self.engines), "name each engine once")
         knobs = (
             *model_knobs(self.elastic),
-            *engine_knobs(self.engines, self.threads, self.patches),
+            *engine_knobs(self.engines, self.threads, self.patches, self.segments),
         )
         object.__setattr__(self, "knobs", knobs)
 
@@ -89,7 +91,12 @@ class StrategySpace:
     @property
     def options(self) -> dict[str, Any]:
         """The keywords of `of` that make this space, as JSON has them."""
-        return {"threads": self.threads, "engines": list(self.engines), "patches": self.patches}
+        return {
+            "threads": self.threads,
+            "engines": list(self.engines),
+            "patches": self.patches,
+            "segments": self.segments,
+        }
 
     @property
     def dim(self) -> int:

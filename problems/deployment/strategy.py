@@ -34,7 +34,7 @@ PASSES: Mapping[Fusion, tuple[str, ...]] = MappingProxyType(
 )
 
 # Choices that came after tables had been measured: at their defaults they do not alter a key.
-LATER = frozenset({"engine", "delegate", "planner"})
+LATER = frozenset({"engine", "delegate", "planner", "segments"})
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,8 @@ class Strategy:
     Memory layer: arena (freed memory is kept for reuse), pattern (one block for all activations,
     planned from the first run), prepacking (weights stored a second time in the kernels' own
     order), patches (the first layers run tile by tile on a patches x patches grid), planner (which
-    algorithm gives activations their places in an arena, ahead of time).
+    algorithm gives activations their places in an arena, ahead of time), segments (so many parts of
+    the network, each loaded when it is its turn and released after it).
 
     Raises ArgumentError for a value that no engine knows.
     """
@@ -66,6 +67,7 @@ class Strategy:
     engine: str = "onnxruntime"
     delegate: bool = True
     planner: Planner = "greedy"
+    segments: int = 1
 
     def __post_init__(self) -> None:
         for name, levels in (
@@ -78,7 +80,7 @@ class Strategy:
                 raise ArgumentError(
                     name, f"one of {levels}", repr(getattr(self, name)), "choose one of these"
                 )
-        for name in ("threads", "patches"):
+        for name in ("threads", "patches", "segments"):
             if getattr(self, name) < 1:
                 raise ArgumentError(name, "a whole number >= 1", repr(getattr(self, name)), "use 1 or more")
 
@@ -123,6 +125,7 @@ class Strategy:
         memory = [n for n in ("arena", "pattern", "prepacking") if n in honoured and getattr(self, n)]
         memory += [f"{self.planner} arena"] * ("planner" in honoured and not self.delegate)
         memory += [f"{self.patches}x{self.patches} patches"] * (self.patches > 1)
+        memory += [f"{self.segments} segments"] * (self.segments > 1)
         bare = "bare" if "arena" in honoured else "plain"
         return f"{model} | {', '.join(graph)} | {' '.join(memory) or bare}"
 

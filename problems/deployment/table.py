@@ -76,7 +76,8 @@ class Table:
     @property
     def options(self) -> dict[str, Any]:
         """The options of StrategySpace that its rows are of."""
-        return {name: self.meta[name] for name in ("threads", "engines", "patches") if name in self.meta}
+        names = ("threads", "engines", "patches", "segments")
+        return {name: self.meta[name] for name in names if name in self.meta}
 
     @property
     def remedy(self) -> str:

@@ -202,7 +202,7 @@ def _start(plan: Plan) -> None:
     with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
         file.write(RELU)
         file.flush()
-        bare = replace(plan, model=file.name, level="disabled", passes_off=(), threads=1)
+        bare = replace(plan, model=file.name, level="disabled", passes_off=(), threads=1, parts=())
         engines.load(bare)(np.zeros(1, np.float32))
 
 

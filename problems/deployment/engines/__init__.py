@@ -41,6 +41,10 @@ def load(plan: Plan) -> Session:
 
     Raises ArgumentError when there is no such engine, or it is not installed.
     """
+    if plan.parts:
+        from problems.deployment.memory.paging import PagedSession
+
+        return PagedSession.of(plan)
     module = _module(plan.engine)
     with _installed(plan.engine):
         session: Session = module.load(plan)

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from problems.deployment.plan import Plan
     from problems.deployment.strategy import Level, Strategy
 
-HONOURS = ("level", "fusion", "threads", "preoptimised", "arena", "pattern", "prepacking", "patches")
+HONOURS = (
+    *("level", "fusion", "threads", "preoptimised"),
+    *("arena", "pattern", "prepacking", "patches", "segments"),
+)
 
 _LEVEL = {
     "disabled": "ORT_DISABLE_ALL",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from problems.deployment.plan import Plan
     from problems.deployment.strategy import Strategy
 
-HONOURS = ("threads", "preoptimised", "patches")
+HONOURS = ("threads", "preoptimised", "patches", "segments")
 COMPILED = ".blob"
 
 

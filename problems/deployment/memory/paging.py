@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,9 +78,7 @@ def split(model: ModelProto, segments: int) -> list[ModelProto]:
                     following[to] = (cost, [*path, to])
         best.append(following)
     path = best[-1][len(ends) - 1][1]
-    return [
-        graph.part(ends[a], ends[b], names[a], names[b]) for a, b in zip(path[:-1], path[1:], strict=True)
-    ]
+    return [graph.part(ends[a], ends[b], names[a], names[b]) for a, b in pairwise(path)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,8 +157,8 @@ class _Graph:
                 if node is not None and name not in needed:
                     needed[name] = node
                     stack.append(node)
-        kept = {id(node) for node in (*wanted, *needed.values())}
-        nodes = [node for node in self.model.graph.node if id(node) in kept]
+        kept = {node.output[0] for node in (*wanted, *needed.values())}
+        nodes = [node for node in self.model.graph.node if node.output[0] in kept]
         read = {name for node in nodes for name in node.input}
         known = (*self.inferred.value_info, *self.inferred.input, *self.inferred.output)
         values = {value.name: value for value in known}
