@@ -122,3 +122,13 @@ def left_out(elastic: Elastic) -> tuple[Inert, ...]:
         )
         for stage in elastic.exit[:-1]
     )
+
+
+def honoured(knobs: Sequence[Knob], names: Sequence[str]) -> str:
+    """A Markdown table of which engine honours which of the knobs."""
+    lines = ["| knob | layer | levels | " + " | ".join(names) + " |", "|---" * (3 + len(names)) + "|"]
+    for knob in knobs:
+        marks = ["yes" if {"any", name} & {*knob.engines} else "" for name in names]
+        levels = ", ".join(map(str, knob.levels))
+        lines.append(f"| `{knob.name}` | {knob.layer} | {levels} | " + " | ".join(marks) + " |")
+    return "\n".join(lines)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -149,15 +149,16 @@ class OnnxWorkshop:
     ) -> list[Prepared]:
         """Prepare each strategy, or find it in the journal."""
         done = {e["strategy"]: e for e in journal.entries if Path(e["plan"]["model"]).is_file()}
-        agreements = {e["is"]["precision"]: e for e in journal.entries}
+        agreements = {(e["is"]["precision"], e["plan"]["engine"]): e for e in journal.entries}
         todo = [s for s in strategies if s.key not in done]
         for i, strategy in enumerate(todo):
             progress(i, len(todo))
             plan = self.plan(strategy)
             entry = {"strategy": strategy.key, "is": strategy.to_dict(), "plan": json.loads(plan.to_json())}
-            same = agreements.get(strategy.precision) or self._agreement(strategy)
+            computed = strategy.precision, strategy.engine
+            same = agreements.get(computed) or self._agreement(strategy)
             entry |= {k: same[k] for k in ("accuracy", "classes")}
-            agreements[strategy.precision] = done[strategy.key] = entry
+            agreements[computed] = done[strategy.key] = entry
             journal.append(entry)
         progress(len(todo), len(todo))
         return [
@@ -179,10 +180,10 @@ class OnnxWorkshop:
         return file
 
     def _agreement(self, strategy: Strategy) -> dict[str, Any]:
-        """Of the top outputs with those of the file as it came, both in ONNX Runtime's defaults."""
+        """Of the top outputs with those of the file as it came, in ONNX Runtime's defaults."""
         tops = []
-        for precision in ("fp32", strategy.precision):
-            plain = Strategy(strategy.shape, precision)
-            session = engines.load(self.plan(plain))
+        plain = Strategy(strategy.shape)
+        for judged in (plain, replace(plain, precision=strategy.precision, engine=strategy.engine)):
+            session = engines.load(self.plan(judged))
             tops.append(np.array([session(x[None]).argmax() for x in self.network.samples]))
         return {"accuracy": float(np.mean(tops[0] == tops[1])), "classes": tops[1][:PROBES].tolist()}

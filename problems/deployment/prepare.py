@@ -152,7 +152,8 @@ class Workshop:
                     return y
 
             return run
-        plain = Strategy(strategy.shape, strategy.precision, threads=torch.get_num_threads())
+        threads, engine = torch.get_num_threads(), strategy.engine
+        plain = Strategy(strategy.shape, strategy.precision, threads=threads, engine=engine)
         return engines.load(build(plain, module, calibration, self.folder / "models"))
 
     def _subnet(self, shape: Shape) -> nn.Module:
@@ -173,8 +174,10 @@ def _classes(
 
 
 def _variant(entry: dict[str, Any]) -> str:
-    """Strategies that share it compute the same."""
-    return json.dumps([entry["is"]["shape"], entry["is"]["precision"]], sort_keys=True)
+    """Strategies that share it compute the same; each engine has integers of its own."""
+    same = [entry["is"]["shape"], entry["is"]["precision"]]
+    engine = entry["is"].get("engine") if entry["is"]["precision"] == "int8" else None
+    return json.dumps([*same, *([engine] if engine else [])], sort_keys=True)
 
 
 def _prepared(entry: dict[str, Any], strategy: Strategy) -> Prepared:

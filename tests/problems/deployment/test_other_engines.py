@@ -19,6 +19,7 @@ from problems.deployment.elastic.shape import Elastic, Shape
 from problems.deployment.graph.export import export
 from problems.deployment.graph.source import OnnxSource
 from problems.deployment.images import shipped_slice, to_input
+from problems.deployment.knobs import honoured
 from problems.deployment.memory.buffers import Buffers
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.plan import build
@@ -216,3 +217,11 @@ def test_the_space_of_three_engines_offers_each_what_it_honours() -> None:
         plain = Strategy(strategy.shape, strategy.precision, engine=strategy.engine)
         for name in ignored - engines.honours(strategy.engine):
             assert getattr(strategy, name) == getattr(plain, name)
+
+
+def test_the_documented_table_is_that_of_the_space() -> None:
+    names = ("openvino", "executorch", "onnxruntime")
+    space = StrategySpace(Elastic((), (), (32,)), threads=2, engines=names, segments=4)
+    knobs = [knob for knob in space.knobs if knob.name != "engine"]
+    page = (Path(__file__).parents[3] / "docs" / "engines.md").read_text()
+    assert honoured(knobs, names) in page
