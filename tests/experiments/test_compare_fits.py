@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from dmo.errors import DataError
 from experiments.compare_fits import compare, of_hat, plain
 from experiments.comparison import Measured, agreement, by_group, by_level, curve, figures, score
+from experiments.few_shot import few_shot
 from experiments.hat import Latencies
 from surrogates import Columns, Conformal, Ridge
 
@@ -123,3 +125,12 @@ def test_more_rows_teach_more() -> None:
     (row,) = score(data, learn, by_group(data.group, 3, rng), rng)
     assert row["rows"] == 300
     assert row["predict_ms"] > 0.0
+
+
+def test_ten_rows_of_a_board_that_is_a_factor_away_are_enough(tmp_path: Path) -> None:
+    """A made-up second board: 1.5 times as slow, to the power of 1.1."""
+    known = Latencies.load(file(tmp_path))
+    new = replace(known, latency=1.5 * known.latency**1.1)
+    found = {(r["samples"], r["family"]): r for r in few_shot([known], new, seeds=2, rows=60)}
+    assert found[10, "transfer"]["spearman"] > 0.95
+    assert found[10, "transfer"]["rmspe"] < found[10, "anew"]["rmspe"]
