@@ -91,13 +91,14 @@ def evaluate(
 def table(rows: list[dict[str, Any]]) -> str:
     """The rows as aligned text."""
     lines = [
-        f"{'width':<18}{'depth':<12}{'resolution':>10}{'mult-adds':>13}{'parameters':>12}{'accuracy':>10}"
+        f"{'width':<18}{'depth':<14}{'resolution':>10}{'mult-adds':>13}{'parameters':>12}{'accuracy':>10}"
     ]
     for row in rows:
         shape = row["shape"]
         width, depth = ("-".join(map(str, shape[k])) for k in ("width", "depth"))
+        depth += "" if shape.get("exit") is None else f" exit {shape['exit']}"
         lines.append(
-            f"{width:<18}{depth:<12}{shape['resolution']:>10}{row['multiply_adds']:>13,}"
+            f"{width:<18}{depth:<14}{shape['resolution']:>10}{row['multiply_adds']:>13,}"
             f"{row['parameters']:>12,}{row['accuracy']:>10.2%}"
         )
     return "\n".join(lines)
