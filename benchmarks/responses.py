@@ -29,6 +29,8 @@ FIRST = 5  # changes before histories are long enough to learn from
 
 # Why a response may cost more than the limit.
 REASONS = {
+    "dip": "trains a small network, without torch, at every change",
+    "tr_dmoea": "makes a latent space and a Gaussian process at every change, and searches both in rounds",
     "kgb": "clusters all past members and sorts 50 candidates per member by a naive Bayes classifier",
     "svr": "fits one support vector regression per member and variable",
 }
