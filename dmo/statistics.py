@@ -53,6 +53,35 @@ def a12(a: Array, b: Array) -> float:
     return float(1.0 - (ranks[:n].sum() / n - (n + 1) / 2) / k)
 
 
+def performance_ratios(values: Array) -> Array:
+    """How many times worse than the best of its row each value is, (n, k), 1 and more; inf is a failure.
+
+    values: (n, k) of k searchers on n problems, positive, smaller is better; NaN and inf are failures.
+    Source: Dolan & More, Benchmarking optimization software with performance profiles (2002), section 2.
+    Raises ArgumentError when a value is not positive.
+    """
+    values = np.asarray(values, dtype=float)
+    if (values <= 0.0).any():
+        raise ArgumentError(
+            "values",
+            "positive numbers",
+            f"{values.min():g}",
+            "compare by a measure that has no zero, as MIGD",
+        )
+    failed = ~np.isfinite(values)
+    best = np.where(failed, np.inf, values).min(axis=1, initial=np.inf, keepdims=True)
+    return np.where(failed, np.inf, values / np.where(np.isfinite(best), best, 1.0))
+
+
+def performance_profile(ratios: Array) -> tuple[Array, Array]:
+    """Where a searcher's performance profile steps, (k,) ratios from 1 on, and how high it is there, (k,).
+
+    ratios: (n,) of one searcher, see performance_ratios; the profile at r is the share of them up to r.
+    """
+    steps = np.unique(np.append(1.0, ratios[np.isfinite(ratios)]))
+    return steps, (ratios[:, None] <= steps).mean(axis=0)
+
+
 @dataclass(frozen=True, eq=False)
 class Friedman:
     """Outcome of a Friedman test over n blocks (problems) and k treatments (searchers).

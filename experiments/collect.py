@@ -1,7 +1,11 @@
-"""Turn the records of a study into one tidy table: a row for each run, or for each environment of it.
+"""Turn the records of a study into one tidy table: a row for each run, environment, answer or step of it.
 
 python -m experiments.collect cec2018 problem=df1 --out df1.csv
 python -m experiments.collect cec2018 --each environment --out study.parquet
+python -m experiments.collect cec2018 problem=df1 seeds=1 --each answer --out points.csv
+
+An answer is a point proposed at the end of an environment (the true front's points stand beside); a step
+is what was reached so far, at 20 moments of each environment, of runs made with record.evals=true.
 """
 
 from __future__ import annotations
@@ -21,10 +25,8 @@ if TYPE_CHECKING:
 def collect(points: Sequence[Point], runs: str | Path, each: str = "run") -> pd.DataFrame:
     """The finished runs of all points, in the points' order.
 
-    each "run": the axes, seed, git commit, how many seeds there should be, mean metrics under the
-    field's names (migd, mhv, ...), seconds, key;
-    each "environment": the axes, seed, git commit, environment, t and that environment's metrics.
-    Both leave the first `skip` environments out, as the study's configuration says.
+    each: what a row is, a name of experiments.rows.EACH; before its columns stand the axes, the seed
+    and the git commit. All leave the first `skip` environments out, as the study's configuration says.
     Runs that are not on disk are left out; a damaged record raises RecordError.
     """
     import pandas as pd
@@ -33,6 +35,7 @@ def collect(points: Sequence[Point], runs: str | Path, each: str = "run") -> pd.
     from dmo.identity import run_key
     from dmo.record import Store
     from experiments.grid import compose_point
+    from experiments.rows import EACH
 
     store = Store(Path(runs))
     rows: list[dict[str, Any]] = []
@@ -40,26 +43,19 @@ def collect(points: Sequence[Point], runs: str | Path, each: str = "run") -> pd.
         task = compose_point(point)
         for seed in task.seeds:
             key = run_key(task.cell.config, seed)
-            if key not in store:
-                continue
-            record = store.load(key)
-            row = {**point.labels, "seed": seed, "git": record.info.get("git")}
-            skip = task.config.skip
-            if each == "run":
-                seconds = {name: record.info[name] for name in ("search_seconds", "wall_seconds")}
-                row |= {"of": len(task.seeds), **record.metrics.after(skip).means, **seconds}
-                rows.append({**row, "key": key})
-            else:
-                for k, t in list(enumerate(record.times))[skip:]:
-                    values = {name: v[k] for name, v in record.metrics.values.items()}
-                    rows.append({**row, "env": k, "t": t, **values})
+            if key in store:
+                record = store.load(key)
+                of = {**point.labels, "seed": seed, "git": record.info.get("git")}
+                rows += [{**of, **row} for row in EACH[each](record, task)]
     return pd.DataFrame(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the table that the arguments ask for."""
     options = parser("experiments.collect", __doc__)
-    options.add_argument("--each", choices=("run", "environment"), default="run", help="what a row is")
+    options.add_argument(
+        "--each", choices=("run", "environment", "answer", "step"), default="run", help="what a row is"
+    )
     options.add_argument("--out", type=Path, help="file to write, .csv or .parquet (default: print as CSV)")
     given = options.parse_args(arguments)
     if given.experiment is None:

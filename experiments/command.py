@@ -29,19 +29,17 @@ def parser(module: str, doc: str | None, *, experiment: bool = True) -> argparse
     )
     if experiment:
         made.add_argument("experiment", nargs="?", help="name of a study; none lists them")
-        made.add_argument(
-            "overrides",
-            nargs="*",
-            action=Overrides,
-            default=[],
-            metavar="key=value",
-            help="narrow or change the study: problem=df1,df2 seeds=5 pop_size=50",
-        )
+        overrides(made, "narrow or change the study: problem=df1,df2 seeds=5 pop_size=50")
         made.add_argument(
             "--config-dir", type=Path, help="folder with an experiment/, problem/, ... of your own"
         )
         made.add_argument("--runs", default="runs", help="folder of the records (default: runs)")
     return made
+
+
+def overrides(options: argparse.ArgumentParser, says: str) -> None:
+    """Let key=value words follow."""
+    options.add_argument("overrides", nargs="*", action=Overrides, default=[], metavar="key=value", help=says)
 
 
 def command(main: Callable[[Sequence[str] | None], int | None]) -> Callable[[], None]:

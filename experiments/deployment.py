@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,6 +23,9 @@ from problems.deployment.scenario import Scenario
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import Table
 from surrogates import store
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def deployment(
@@ -120,9 +122,9 @@ class DeploymentReport:
             if i == 0:
                 print(_environments(problem, found))
             print(f"\nseed {record.info['seed']}\n{_means(problem, found)}")
-            base = record.folder
+            base, choice = record.folder, frame(problem, found)
             with replacing(base.with_name(f"{base.name}_choices.csv")) as partial:
-                partial.write_text(_csv(problem, found))
+                choice.to_csv(partial, index=False)
             plain = [problem.strategies.decode(c.x).to_dict() for c in found]
             unique = list({json.dumps(p, sort_keys=True): p for p in plain}.values())
             with replacing(base.with_name(f"{base.name}_chosen.json")) as partial:
@@ -137,9 +139,10 @@ class DeploymentReport:
             print(f"searched {len(found)} environments in {seconds:.1f} s; record {base}")
             print(f"choices {base}_choices.csv")
             if self.figure:
-                from experiments.traces import traces
+                from experiments.figures import deployment_traces, style
 
-                print(f"figure {traces(found, base.with_name(f'{base.name}_traces.png'))}")
+                (figure,) = deployment_traces.draw(choice).values()
+                print(f"figure {style.write(figure, base.with_name(f'{base.name}_traces.png'))}")
 
 
 def _environments(problem: Deployment, found: Sequence[Choice]) -> str:
@@ -196,17 +199,28 @@ def figures(f: Array) -> str:
     return f"{f[0]:.3f} / {f[1]:.2f} / {100 * (1 - f[2]):.2f}"
 
 
-def _csv(problem: Deployment, found: Sequence[Choice]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+def frame(problem: Deployment, found: Sequence[Choice]) -> pd.DataFrame:
+    """A row for each environment: its limits, the strategy, and every figure of it (see Choice)."""
+    import pandas as pd
+
     names = ("latency_ms", "memory_mib", "error")
-    writer.writerow(
-        ["env", "state", "budget_mib", "deadline_ms", "greatest_error", "strategy"]
-        + [f"{kind}_{name}" for kind in ("predicted", "tabulated", "oracle", "full") for name in names]
-    )
-    for c in found:
-        values = np.concatenate([c.predicted, c.measured, c.oracle, c.full])
-        shown = ["" if np.isnan(v) else repr(float(v)) for v in values]
-        limits = [repr(float(v)) for v in c.limits]
-        writer.writerow([c.env, c.label, *limits, str(problem.strategies.decode(c.x)), *shown])
-    return text.getvalue()
+    rows = [
+        {
+            "env": c.env,
+            "state": c.label,
+            **dict(zip(("budget_mib", "deadline_ms", "greatest_error"), c.limits, strict=True)),
+            "strategy": str(problem.strategies.decode(c.x)),
+            **{
+                f"{kind}_{name}": value
+                for kind, f in (
+                    ("predicted", c.predicted),
+                    ("tabulated", c.measured),
+                    ("oracle", c.oracle),
+                    ("full", c.full),
+                )
+                for name, value in zip(names, f, strict=True)
+            },
+        }
+        for c in found
+    ]
+    return pd.DataFrame(rows)

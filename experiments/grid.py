@@ -79,10 +79,15 @@ def points(experiment: str, overrides: Sequence[str] = (), config_dir: Path | No
 
 def compose_point(point: Point) -> Task:
     """Compose and build a cell. Raises DmoError or HydraException where its configuration is wrong."""
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        config = compose("run", list(point.overrides))
+    config = composed("run", point.overrides)
     cell = Cell(build(config.problem), build(config.schedule), build(config.searcher))
     return Task(cell, config)
+
+
+def composed(name: str, overrides: Sequence[str] = ()) -> DictConfig:
+    """The configuration of a command, conf/<name>.yaml with overrides as on its command line."""
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose(name, list(overrides))
 
 
 def _parsed(parser: OverridesParser, overrides: Sequence[str]) -> dict[str, Override]:

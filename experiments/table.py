@@ -6,8 +6,11 @@ python -m experiments.table constrained --metric migd,mhv,feasible,answered --ch
 
 Each cell is the mean (standard deviation) over the seeds, the best mean of a row in bold; + - = tell
 whether it is better than, worse than or like the control (rank-sum, Holm-adjusted over the row, 0.05).
-Below: Friedman mean ranks over all rows, and their difference from the control (Holm). --check holds the
-means against those that ship in experiments/expected/tables/: 1 where one differs by more than chance.
+Below: Friedman mean ranks over all rows, and their difference from the control (Holm); then effect sizes,
+A12, the chance to be better than the control (N, S, M, L: none, small, medium, large). Beside the tables
+are written all numbers (_tests.csv), the performance profiles (_profile.csv) and, of three searchers or
+more, both pictures: profiles and critical differences. --check holds the means against those that ship in
+experiments/expected/tables/: 1 where one differs by more than chance.
 """
 
 from __future__ import annotations
@@ -21,6 +24,8 @@ from experiments.command import command, list_experiments, parser
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from experiments.tables import Comparison
 
 HERE = Path(__file__).resolve().parent
 
@@ -40,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from experiments.collect import collect
     from experiments.grid import points
     from experiments.summary import summary
-    from experiments.tables import compare, latex, markdown
+    from experiments.tables import compare
 
     found = points(given.experiment, given.overrides, given.config_dir)
     frame = collect(found, given.runs)
@@ -52,20 +57,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"incomplete: {missing}; complete it with: {study}", file=sys.stderr)
     axes = list(found[0].labels)
     folder = given.out or Path(given.runs) / "tables" / given.experiment
-    notes = f"Made by: python -m experiments.table {' '.join(sys.argv[1:])}\n"
+    notes = f"Made by: python -m experiments.table {' '.join(sys.argv[1:])}"
     for metric in given.metric.split(","):
         table = compare(frame, axes, metric, given.control)
-        text = markdown(table) + published(frame, metric)
-        print(text + "\n")
-        for suffix, content in ((".md", f"{text}\n\n{notes}"), (".tex", f"% {notes}{latex(table)}\n")):
-            with replacing(folder / f"{metric}{suffix}") as partial:
-                partial.write_text(content, encoding="utf-8")
+        print(_write(table, published(frame, metric), folder, notes) + "\n")
     short = summary(frame, axes, given.metric.split(","))
     for name, content in (("runs", frame), ("summary", short)):
         with replacing(folder / f"{name}.csv") as partial:
             content.to_csv(partial, index=False)
-    print(f"wrote {folder}/ ({given.metric} as .md and .tex, runs.csv, summary.csv)")
+    print(f"wrote {folder}/ ({given.metric}: .md, .tex, .csv, pictures; runs.csv, summary.csv)")
     return _check(given.experiment, short) if given.check else 0
+
+
+def _write(table: Comparison, beside: str, folder: Path, notes: str) -> str:
+    """Write a comparison in all its forms; returns the Markdown."""
+    from dmo.files import replacing
+    from experiments import tables
+    from experiments.figures import critical_difference, performance_profiles
+    from experiments.figures.style import write
+
+    text = "\n\n".join(filter(None, [tables.markdown(table), tables.markdown_effects(table), beside]))
+    tex = "\n\n".join(filter(None, [tables.latex(table), tables.latex_effects(table)]))
+    steps = tables.profile(table)
+    for suffix, content in (
+        (".md", f"{text}\n\n{notes}\n"),
+        (".tex", f"% {notes}\n{tex}\n"),
+        ("_tests.csv", tables.numbers(table).to_csv(index=False)),
+        ("_profile.csv", steps.to_csv(index=False)),
+    ):
+        with replacing(folder / f"{table.metric}{suffix}") as partial:
+            partial.write_text(content, encoding="utf-8")
+    pictures = {}
+    if table.friedman is not None:
+        pictures["ranks"] = critical_difference.diagram(table.searchers, table.friedman)
+        if len(steps):
+            pictures["profile"] = performance_profiles.profiles(steps, table.metric.upper())
+    for name, picture in pictures.items():
+        for suffix in (".png", ".pdf"):
+            write(picture, folder / f"{table.metric}_{name}{suffix}")
+    return text
 
 
 def _check(experiment: str, short: pd.DataFrame) -> int:
@@ -112,7 +142,7 @@ def published(frame: pd.DataFrame, metric: str) -> str:
         for row in sorted(both.itertuples(index=False), key=lambda row: natural(row.problem))
     ]
     head = "| problem | searcher | ours | runs | published | ratio | source |\n|---|---|---|---|---|---|---|"
-    return "\n\n" + "\n".join([head, *lines])
+    return "\n".join([head, *lines])
 
 
 if __name__ == "__main__":

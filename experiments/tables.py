@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from dmo.errors import ArgumentError, DataError
-from dmo.statistics import Friedman, a12, friedman, holm, rank_sum
+from dmo.statistics import Friedman, a12, friedman, holm, performance_profile, performance_ratios, rank_sum
 from dmo.types import Array
 
 LARGER_IS_BETTER = ("mhv", "feasible", "answered")
 ALPHA = 0.05
+EFFECTS = (0.06, 0.14, 0.21)  # of A12 from 0.5: from here on small, medium, large
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,25 +105,92 @@ def natural(name: str) -> list[tuple[int, str | int]]:
     return [(0, int(part)) if part.isdigit() else (1, part) for part in re.split(r"(\d+)", name) if part]
 
 
+def numbers(c: Comparison) -> pd.DataFrame:
+    """All numbers of a comparison, a row for each cell: row, searcher, runs, mean, std, p, a12, sign."""
+    signs = c.signs
+    return pd.DataFrame(
+        [
+            [row, one, c.runs[i, j], c.mean[i, j], c.std[i, j], c.p[i, j], c.effect[i, j], signs[i][j]]
+            for i, row in enumerate(c.rows)
+            for j, one in enumerate(c.searchers)
+        ],
+        columns=["row", "searcher", "runs", "mean", "std", "p", "a12", "sign"],
+    )
+
+
+def profile(c: Comparison) -> pd.DataFrame:
+    """Performance profiles of the means, a row for each step: searcher, ratio, share; no rows where one is 0.
+
+    share: of the problems that the searcher solves to within `ratio` times the best mean. A row that
+    nobody has a finite mean of is nobody's. Of measures where larger is better, the inverse counts.
+    """
+    larger = c.metric in LARGER_IS_BETTER
+    with np.errstate(divide="ignore"):
+        values = 1.0 / np.maximum(c.mean, 0.0) if larger else c.mean
+    if (values <= 0.0).any():
+        return pd.DataFrame(columns=["searcher", "ratio", "share"])
+    parts = []
+    for one, ratios in zip(c.searchers, performance_ratios(values).T, strict=True):
+        ratio, share = performance_profile(ratios)
+        parts.append(pd.DataFrame({"searcher": one, "ratio": ratio, "share": share}))
+    return pd.concat(parts, ignore_index=True)
+
+
 def markdown(c: Comparison) -> str:
     """The comparison as a Markdown table: best mean of each row in bold, ranks and counts below."""
-    return "\n".join(f"| {' | '.join(row)} |" for row in _cells(c, "**{}**", "---"))
+    return _markdown(_cells(c, "**{}**", "---"))
 
 
 def latex(c: Comparison) -> str:
     """The comparison as a LaTeX tabular (booktabs)."""
-    header, _, *body = _cells(c, r"\textbf{{{}}}", "")
-    width = len(c.searchers)
-    lines = [rf"\begin{{tabular}}{{l{'r' * width}}}", r"\toprule"]
-    lines += [" & ".join(_escaped(header)) + r" \\", r"\midrule"]
-    lines += [" & ".join(_escaped(row)) + r" \\" for row in body[: len(c.rows)]]
-    if body[len(c.rows) :]:
-        lines += [r"\midrule", *(" & ".join(_escaped(row)) + r" \\" for row in body[len(c.rows) :])]
+    return _latex(_cells(c, r"\textbf{{{}}}", ""), len(c.rows))
+
+
+def markdown_effects(c: Comparison) -> str:
+    """Effect sizes against the control as a Markdown table; empty without a control."""
+    return "" if c.control is None else _markdown(_effects(c, "---"))
+
+
+def latex_effects(c: Comparison) -> str:
+    """Effect sizes against the control as a LaTeX tabular (booktabs); empty without a control."""
+    return "" if c.control is None else _latex(_effects(c, ""), len(c.rows))
+
+
+def _markdown(cells: Sequence[Sequence[str]]) -> str:
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
+
+
+def _latex(cells: Sequence[Sequence[str]], rows: int) -> str:
+    """Header, a rule, `rows` lines, and below another rule what sums them up."""
+    header, _, *body = ([_escaped(cell) for cell in row] for row in cells)
+    lines = [rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}", r"\toprule"]
+    lines += [" & ".join(header) + r" \\", r"\midrule", *(" & ".join(row) + r" \\" for row in body[:rows])]
+    if body[rows:]:
+        lines += [r"\midrule", *(" & ".join(row) + r" \\" for row in body[rows:])]
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"])
 
 
-def _escaped(row: Sequence[str]) -> list[str]:
-    return [cell.replace("_", r"\_").replace("%", r"\%") for cell in row]
+def _escaped(cell: str) -> str:
+    return re.sub(r"([&%$#_])", r"\\\1", cell).replace("~", r"\textasciitilde{}").replace("^", r"\^{}")
+
+
+def _effects(c: Comparison, rule: str) -> list[list[str]]:
+    """A12 of each cell as text, the chance to be better than the control, and its size in words' initials.
+
+    Source: Vargha & Delaney (2000): small from 0.56, medium from 0.64, large from 0.71, and their mirrors.
+    """
+    others = [j for j in range(len(c.searchers)) if j != c.control]
+    table = [[f"A12 of {c.metric.upper()}", *(c.searchers[j] for j in others)], [rule] * (len(others) + 1)]
+    for row, effect in zip(c.rows, c.effect[:, others], strict=True):
+        sizes = np.digitize(np.abs(effect - 0.5), EFFECTS)
+        table.append(
+            [row]
+            + [
+                f"{e:.2f} {'NSML'[size]}" if np.isfinite(e) else "-"
+                for e, size in zip(effect, sizes, strict=True)
+            ]
+        )
+    return table
 
 
 def _cells(c: Comparison, bold: str, rule: str) -> list[list[str]]:

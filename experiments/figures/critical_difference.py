@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from dmo.statistics import cliques, friedman
+from dmo.statistics import Friedman, cliques, friedman
+from experiments.figures._sweep import STUDY, whole
 from experiments.figures.style import GREY
 from experiments.source import Source
-
-STUDY = "cec2018"
-SMOKE = [
-    "problem=df1,df2,df3",
-    "searcher=dnsga2_a,dnsga2_b,evolve",
-    "schedule=cec2018",
-    "schedule.n_env=3",
-    "pop_size=12",
-    "seeds=1",
-]
 
 
 def rows(source: Source, smoke: bool) -> pd.DataFrame:
     """The mean MIGD over the seeds of each problem, setting and searcher; runs what is missing."""
-    frame = source.frame(STUDY, SMOKE if smoke else [])
+    frame = source.frame(STUDY, whole(smoke))
     return frame.groupby(["problem", "schedule", "searcher"], sort=False)["migd"].mean().reset_index()
 
 
 def draw(frame: pd.DataFrame) -> dict[str, Figure]:
+    """The diagram of the mean ranks over all problems and settings."""
+    table = frame.pivot(index=["problem", "schedule"], columns="searcher", values="migd")
+    return {"": diagram(list(table.columns), friedman(table.to_numpy()))}
+
+
+def diagram(names: Sequence[str], found: Friedman) -> Figure:
     """Ranks on a line, best at the left, names below; Nemenyi's critical difference at 0.05 above.
 
     Source: Demsar (2006), figure 1.
     """
-    table = frame.pivot(index=["problem", "schedule"], columns="searcher", values="migd")
-    found = friedman(table.to_numpy())
     difference = found.critical_difference()
     order = np.argsort(found.ranks, kind="stable")
     groups = cliques(found.ranks, difference)
@@ -58,6 +55,6 @@ def draw(frame: pd.DataFrame) -> dict[str, Figure]:
         y = floor - (place if left else k - 1 - place)
         edge = 0.95 if left else k + 0.05
         axes.plot([found.ranks[j], found.ranks[j], edge], [0, y, y], color=GREY, lw=0.8)
-        text = f"{table.columns[j]} {found.ranks[j]:.2f}"
+        text = f"{names[j]} {found.ranks[j]:.2f}"
         axes.text(edge, y, text + " " if left else " " + text, ha="right" if left else "left", va="center")
-    return {"": figure}
+    return figure

@@ -11,14 +11,13 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from experiments.figures import style  # noqa: F401 - sets how figures look
+from experiments.figures.style import TIME
 from experiments.pieces import breaks
 from experiments.source import Source
 
 TIMES = np.arange(11) / 10
 SURFACE_TIMES = (0.0, 0.3, 0.6, 1.0)  # surfaces hide each other: fewer of them
 SMOKE_SUITES = ("FDA",)
-COLORS = "viridis"
 COLUMNS = 4
 
 
@@ -60,7 +59,7 @@ def _suite_figure(frame: pd.DataFrame) -> Figure:
     columns = min(COLUMNS, len(problems))
     height = -(-len(problems) // columns)
     figure = Figure(figsize=(2.5 * columns + 0.6, 2.3 * height + 0.2), layout="constrained")
-    shades = ScalarMappable(Normalize(0.0, float(TIMES[-1])), COLORS)
+    shades = ScalarMappable(Normalize(0.0, float(TIMES[-1])), TIME)
     panels = []
     for i, problem in enumerate(problems, start=1):
         part = frame[frame["problem"] == problem]

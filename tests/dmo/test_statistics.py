@@ -13,7 +13,15 @@ with warnings.catch_warnings():
     import scikit_posthocs
 
 from dmo.errors import ArgumentError
-from dmo.statistics import a12, cliques, friedman, holm, rank_sum
+from dmo.statistics import (
+    a12,
+    cliques,
+    friedman,
+    holm,
+    performance_profile,
+    performance_ratios,
+    rank_sum,
+)
 
 # Demsar (2006), table 6: AUC of C4.5 with no, m, cf and both parameters tuned, on 14 data sets.
 DEMSAR = np.array([
@@ -91,3 +99,27 @@ def test_friedman_needs_enough_to_rank():
     with pytest.raises(ArgumentError, match="at least 2 problems x 3 searchers"):
         friedman(np.ones((5, 2)))
     assert friedman(np.ones((4, 3))).p == 1.0
+
+
+def test_performance_profiles_by_hand():
+    ratios = performance_ratios(np.array([[1.0, 2.0], [3.0, 1.0], [4.0, np.inf], [np.nan, np.inf]]))
+    np.testing.assert_array_equal(ratios, [[1, 2], [3, 1], [1, np.inf], [np.inf, np.inf]])
+    steps, share = performance_profile(ratios[:, 0])
+    assert (steps.tolist(), share.tolist()) == ([1.0, 3.0], [0.5, 0.75])
+    steps, share = performance_profile(ratios[:, 1])
+    assert (steps.tolist(), share.tolist()) == ([1.0, 2.0], [0.25, 0.5])
+    with pytest.raises(ArgumentError, match="expected positive numbers, got 0"):
+        performance_ratios(np.zeros((1, 2)))
+
+
+@given(st.lists(st.lists(st.floats(0.1, 10.0), min_size=3, max_size=3), min_size=1, max_size=6))
+def test_a_profile_is_a_distribution_that_scale_does_not_change(values):
+    table = np.array(values)
+    ratios = performance_ratios(table)
+    np.testing.assert_allclose(performance_ratios(7.0 * table), ratios)
+    assert (ratios.min(axis=1) == 1.0).all()
+    for column in ratios.T:
+        steps, share = performance_profile(column)
+        assert steps[0] == 1.0
+        assert share[-1] == 1.0
+        assert (np.diff(share) > 0).all() or len(share) == 1

@@ -7,18 +7,22 @@ import matplotlib.image
 import pandas as pd
 import pytest
 
-from dmo.errors import DmoError
+from dmo.errors import DataError, DmoError
 from experiments import figure
-from experiments.source import Source
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """One folder of records for all figures: one study serves many of them."""
+    return tmp_path_factory.mktemp("runs")
 
 
 @pytest.mark.parametrize("name", figure.names())
-def test_smoke(name, tmp_path, capsys, monkeypatch):
-    arguments = [name, "--smoke", "--runs", str(tmp_path)]
-    assert figure.main(arguments) == 0
-    folder = tmp_path / "figures" / "smoke"
+def test_smoke_is_as_expected(name, runs, capsys, monkeypatch, tmp_path):
+    assert figure.main([name, "--smoke", "--check", "--runs", str(runs)]) == 0, capsys.readouterr().err
+    folder = runs / "figures" / "smoke"
     manifest = json.loads((folder / f"{name}.json").read_text())
-    assert manifest["command"].startswith(f"python -m experiments.figure {name}")
+    assert manifest["command"].startswith(f"python -m experiments.figure {name} --smoke")
     pictures = [f for f in manifest["files"] if f.endswith(".png")]
     assert pictures
     for picture in pictures:
@@ -26,19 +30,52 @@ def test_smoke(name, tmp_path, capsys, monkeypatch):
         assert image[..., :3].std() > 0.01, "an empty picture"
         assert (folder / picture).with_suffix(".pdf").stat().st_size > 1000
 
-    # checked against itself it agrees, against an altered copy it does not
+    # what it is held against is told from an altered copy
+    known = figure.expected(name, True)
     monkeypatch.setattr(figure, "HERE", tmp_path)
-    (tmp_path / "expected" / "smoke").mkdir(parents=True)
-    expected = tmp_path / "expected" / "smoke" / f"{name}.csv"
     frame = pd.read_csv(folder / f"{name}.csv")
     assert figure.check(name, frame, smoke=True) == 1
-    shutil.copy(folder / f"{name}.csv", expected)
-    assert figure.check(name, frame, smoke=True) == 0
-    column = frame.select_dtypes("float").columns[0]
-    frame[column] *= 2.0
-    frame[column] += 1.0
+    (tmp_path / "expected" / "smoke").mkdir(parents=True)
+    altered = pd.read_csv(known)
+    column = altered.select_dtypes("number").columns[-1]
+    altered[column] = 2 * altered[column] + 1
+    altered.to_csv(figure.expected(name, True), index=False)
     assert figure.check(name, frame, smoke=True) == 1
     assert "differs" in capsys.readouterr().err
+    figure.accept(name, frame, smoke=True)
+    assert figure.check(name, frame, smoke=True) == 0
+
+
+def test_what_is_expected_comes_with_its_figure():
+    known = {f.stem for f in (figure.HERE / "expected" / "smoke").glob("*.csv")}
+    assert known == set(figure.names())
+
+
+def test_a_damaged_expected_file_is_told_from_a_difference(monkeypatch, tmp_path):
+    monkeypatch.setattr(figure, "HERE", tmp_path)
+    file = figure.expected("box_plots", True)
+    file.parent.mkdir(parents=True)
+    file.write_text("problem,searcher\n")
+    frame = pd.DataFrame({"problem": ["df1"], "searcher": ["a"], "seed": [0], "migd": [1.0]})
+    with pytest.raises(DataError, match=r"without seed, migd; make it again with: python -m experiments\."):
+        figure.check("box_plots", frame, smoke=True)
+
+
+def test_words_change_the_study_and_the_manifest_tells_them(tmp_path):
+    words = ["problem=df1", "searcher=dnsga2_a,dnsga2_b", "schedule.n_env=2", "pop_size=8", "seeds=2"]
+    assert figure.main(["box_plots", *words, "--runs", str(tmp_path), "--jobs", "1"]) == 0
+    folder = tmp_path / "figures"
+    frame = pd.read_csv(folder / "box_plots.csv")
+    assert frame.groupby(["problem", "searcher"])["seed"].count().tolist() == [2, 2]
+    manifest = json.loads((folder / "box_plots.json").read_text())
+    assert manifest["command"].split()[3:9] == ["box_plots", *words]
+    assert len(manifest["records"]) == 1
+
+
+def test_words_need_one_figure(capsys):
+    with pytest.raises(SystemExit):
+        figure.main(["all", "seeds=2"])
+    assert "name one of them" in capsys.readouterr().err
 
 
 def test_an_unknown_figure_is_refused_by_name(capsys):
@@ -49,19 +86,22 @@ def test_an_unknown_figure_is_refused_by_name(capsys):
     assert all(name in capsys.readouterr().out for name in figure.names()[:1])
 
 
-def test_records_of_several_versions_do_not_meet_unless_allowed(tmp_path):
-    few = [
-        "problem=df1",
-        "searcher=dnsga2_a",
-        "schedule=cec2018",
-        "schedule.n_env=2",
-        "pop_size=8",
-        "seeds=2",
-    ]
-    source = Source(str(tmp_path))
-    assert len(source.frame("cec2018", few)) == 2
-    info = next(tmp_path.glob("[0-9a-f]*")) / "run.json"
-    info.write_text(json.dumps({**json.loads(info.read_text()), "git": "another"}))
+STUDIES = [n for n in figure.names() if n not in ("gallery", "surrogate_learning", "deployment_traces")]
+
+
+@pytest.mark.parametrize("name", STUDIES)
+def test_records_of_several_versions_do_not_meet_unless_allowed(name, runs, tmp_path, capsys):
+    """Of what the figures were made from above, one record is made another version's."""
+    figure.main([name, "--smoke", "--runs", str(runs), "--out", str(tmp_path)])
+    copy = tmp_path / "runs"
+    shutil.copytree(runs, copy)
+    for info in copy.rglob("run.json"):
+        if json.loads(info.read_text())["seed"] == 0:
+            info.write_text(json.dumps({**json.loads(info.read_text()), "git": info.parent.name}))
+    arguments = [name, "--smoke", "--runs", str(copy)]
     with pytest.raises(DmoError, match="are of several versions of the code"):
-        source.frame("cec2018", few)
-    assert len(Source(str(tmp_path), mixed=True).frame("cec2018", few)) == 2
+        figure.main(arguments)
+    assert figure.main([*arguments, "--mixed"]) == 0
+    manifest = json.loads((copy / "figures" / "smoke" / f"{name}.json").read_text())
+    assert len(manifest["records"]) > 1
+    assert "--mixed" in manifest["command"]

@@ -7,7 +7,16 @@ from scipy import stats
 
 from dmo.errors import ArgumentError
 from experiments.summary import differences, summary
-from experiments.tables import compare, latex, markdown, natural
+from experiments.tables import (
+    compare,
+    latex,
+    latex_effects,
+    markdown,
+    markdown_effects,
+    natural,
+    numbers,
+    profile,
+)
 
 GOOD, BAD, SAME = np.arange(8.0), np.arange(8.0) + 10, np.arange(8.0) + 0.01
 
@@ -99,3 +108,58 @@ def test_means_differ_from_the_expected_ones_by_more_than_chance():
     # Cells that one of them lacks are not compared; one run tells no spread.
     single = summary(DATA[DATA["seed"] == 0], ["problem", "searcher"], ["migd"])
     assert isinstance(differences(single, short), list)
+
+
+def test_effects_by_hand():
+    c = compare(DATA, ["problem", "searcher"], "migd", "a")
+    assert markdown_effects(c).splitlines() == [
+        "| A12 of MIGD | b | c |",
+        "| --- | --- | --- |",
+        "| df2 | 1.00 L | 0.50 N |",
+        # SAME is 0.01 above GOOD: of 64 pairs it is smaller in the 28 where GOOD is a whole number larger.
+        f"| df10 | 0.00 L | {28 / 64:.2f} S |",
+    ]
+    assert markdown_effects(compare(DATA, ["problem", "searcher"], "migd")) == ""
+
+
+def test_numbers_are_all_there():
+    c = compare(DATA, ["problem", "searcher"], "migd", "a")
+    found = numbers(c).set_index(["row", "searcher"])
+    assert found.loc[("df10", "b"), "sign"] == "-"
+    assert found.loc[("df10", "b"), "a12"] == 0.0
+    assert found["runs"].tolist() == [8] * 6
+
+
+def test_profiles_by_hand():
+    c = compare(DATA, ["problem", "searcher"], "migd")
+    # Means 13.5, 3.5, 13.5 on df2 and 3.5, 13.5, 3.51 on df10.
+    steps = {one: part[["ratio", "share"]].to_numpy() for one, part in profile(c).groupby("searcher")}
+    np.testing.assert_allclose(steps["a"], [[1.0, 0.5], [13.5 / 3.5, 1.0]])
+    np.testing.assert_allclose(steps["b"], steps["a"])
+    np.testing.assert_allclose(steps["c"], [[1.0, 0.0], [3.51 / 3.5, 0.5], [13.5 / 3.5, 1.0]])
+
+
+def test_profiles_of_what_should_be_large_are_of_the_inverse():
+    larger = DATA.assign(mhv=1.0 / DATA.groupby(["problem", "searcher"])["migd"].transform("mean"))
+    axes = ["problem", "searcher"]
+    pd.testing.assert_frame_equal(profile(compare(larger, axes, "mhv")), profile(compare(DATA, axes, "migd")))
+    some = DATA.assign(migd=np.where(DATA.searcher == "c", 0.0, DATA.migd))
+    assert profile(compare(some, axes, "migd")).empty
+
+
+@pytest.mark.parametrize("text", [latex, latex_effects])
+def test_latex_parses_strictly(text):
+    """A parser that forgives nothing finds one tabular whose rows are as wide as it says."""
+    from pylatexenc.latexwalker import LatexCharsNode, LatexEnvironmentNode, LatexMacroNode, LatexWalker
+
+    awkward = DATA.replace({"a": "my_searcher", "df2": "df2 50 % & #1 ~ ^"})
+    source = text(compare(awkward, ["problem", "searcher"], "migd", "my_searcher"))
+    nodes, _, read = LatexWalker(source, tolerant_parsing=False).get_latex_nodes()
+    assert read == len(source)
+    (tabular,) = [n for n in nodes if isinstance(n, LatexEnvironmentNode)]
+    assert tabular.environmentname == "tabular"
+    body = source[source.index("toprule") :]
+    columns = source[source.index("{l") + 1 : source.index("}\n")].removesuffix("}")
+    rows = [r.replace(r"\&", "") for r in body.split(r"\\")[:-1]]
+    assert {r.count("&") for r in rows} == {len(columns) - 1}
+    assert not [n for n in nodes if isinstance(n, LatexMacroNode | LatexCharsNode) and n.latex_verbatim().strip()]
