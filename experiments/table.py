@@ -100,15 +100,16 @@ def _write(table: Comparison, beside: str, folder: Path, notes: str) -> str:
 
 def _check(experiment: str, short: pd.DataFrame) -> int:
     """Compare with what is expected, in words; 1 where a cell differs or nothing is known."""
-    import pandas as pd
-
+    from experiments.frames import read
     from experiments.summary import EXPECTED, differences
 
     file = EXPECTED / f"{experiment}.csv"
     if not file.is_file():
         print(f"{experiment}: {file} is missing; copy a summary.csv that you trust there", file=sys.stderr)
         return 1
-    apart = differences(short, pd.read_csv(file, comment="#"))
+    columns = ["metric", "mean", "std", "n"]
+    known = read(file, columns, "copy a summary.csv that you trust there", numbers=columns[1:], only=False)
+    apart = differences(short, known)
     print("\n".join(apart) or f"{experiment}: as expected")
     return 1 if apart else 0
 
@@ -126,12 +127,15 @@ def published(frame: pd.DataFrame, metric: str) -> str:
     """
     import pandas as pd
 
+    from experiments.frames import read
     from experiments.tables import natural
 
     cell = ["problem", "schedule", "searcher"]
     if not set(cell) <= set(frame.columns):
         return ""
-    known = pd.concat([pd.read_csv(f, comment="#") for f in sorted((HERE / "published").glob("*.csv"))])
+    columns, remedy = [*cell, "metric", "mean", "source"], "get the file from the distribution again"
+    files = sorted((HERE / "published").glob("*.csv"))
+    known = pd.concat([read(file, columns, remedy, numbers=["mean"]) for file in files])
     ours = frame.groupby(cell, sort=False)[metric].agg(["mean", "count"]).reset_index()
     both = ours.merge(known[known["metric"] == metric], on=cell, suffixes=("", "_published"))
     if both.empty:

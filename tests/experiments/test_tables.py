@@ -162,4 +162,6 @@ def test_latex_parses_strictly(text):
     columns = source[source.index("{l") + 1 : source.index("}\n")].removesuffix("}")
     rows = [r.replace(r"\&", "") for r in body.split(r"\\")[:-1]]
     assert {r.count("&") for r in rows} == {len(columns) - 1}
-    assert not [n for n in nodes if isinstance(n, LatexMacroNode | LatexCharsNode) and n.latex_verbatim().strip()]
+    assert not [
+        n for n in nodes if isinstance(n, LatexMacroNode | LatexCharsNode) and n.latex_verbatim().strip()
+    ]
