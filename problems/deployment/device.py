@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from dmo.checks import at_least
 from dmo.errors import ArgumentError
 
 PACKAGES = ("onnxruntime", "onnx", "torch", "numpy")
@@ -16,39 +17,53 @@ PACKAGES = ("onnxruntime", "onnx", "torch", "numpy")
 
 @dataclass(frozen=True)
 class Device:
-    """What this host enforces: a measured process runs on `cores` only.
+    """What this host enforces on a measured process.
 
-    name: of its files; cores: CPU numbers, None for all this process may use; cpu_quota and
-    memory_limit_mib are not enforced yet and must be None.
-    Raises ArgumentError for a core that is not there, or a limit that would be silently ignored.
+    name: of its files; cores: CPU numbers, or how many of those this process may use, None for all;
+    cpu_quota: processors it may keep busy, 0.5 is half of one; memory_limit_mib: what it may take
+    beyond a process with a started engine, more and the kernel kills it. Quota and limit need control
+    groups, see confinement; whether this host has them shows when something is measured.
+    Raises ArgumentError for a core that is not there or a limit that is none.
     """
 
     name: str = "host"
-    cores: tuple[int, ...] | None = None
+    cores: tuple[int, ...] | int | None = None
     cpu_quota: float | None = None
     memory_limit_mib: float | None = None
 
     def __post_init__(self) -> None:
-        if self.cores is not None:
-            object.__setattr__(self, "cores", tuple(map(int, self.cores)))
-            allowed = usable_cores()
-            if not self.cores or not set(self.cores) <= set(allowed):
+        allowed = usable_cores()
+        wanted = self.cores
+        if isinstance(wanted, int) and not isinstance(wanted, bool):
+            wanted = allowed[:wanted] if 1 <= wanted <= len(allowed) else ()
+        if wanted is not None:
+            wanted = tuple(map(int, wanted))
+            if not wanted or not set(wanted) <= set(allowed):
                 raise ArgumentError(
                     "device.cores",
-                    f"some of the CPUs {list(allowed)}",
-                    f"{list(self.cores)}",
+                    f"some of the CPUs {list(allowed)}, or how many",
+                    f"{self.cores}",
                     "leave it null to use them all",
                 )
-        for name in ("cpu_quota", "memory_limit_mib"):
+            object.__setattr__(self, "cores", wanted)
+        for name, least in (("cpu_quota", 0.5), ("memory_limit_mib", 1.0)):
             if getattr(self, name) is not None:
-                raise ArgumentError(
-                    f"device.{name}", "null", repr(getattr(self, name)), "limits other than cores come later"
-                )
+                at_least(f"device.{name}", getattr(self, name), least)
 
     @property
     def threads(self) -> int:
         """How many threads can run at once."""
-        return len(usable_cores() if self.cores is None else self.cores)
+        return len(self.cpus)
+
+    @property
+    def cpus(self) -> tuple[int, ...]:
+        """The CPUs that a measured process runs on."""
+        return usable_cores() if self.cores is None else self.cores  # type: ignore[return-value]
+
+    @property
+    def confined(self) -> bool:
+        """Whether control groups are needed."""
+        return self.cpu_quota is not None or self.memory_limit_mib is not None
 
 
 def usable_cores() -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from dmo.checks import at_least
 from dmo.errors import ArgumentError, DataError
 from dmo.types import Array
 from problems.deployment import engines
+from problems.deployment.competitors import LEVELS, competing
 from problems.deployment.device import Device, describe_host
 from problems.deployment.gate import Gate
 from problems.deployment.journal import Journal
@@ -23,7 +25,7 @@ from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import Strategy
 from problems.deployment.table import Table
 from problems.deployment.tabulate import tabulate
-from problems.deployment.worker import MeasurementError, Timing, measure
+from problems.deployment.worker import MeasurementError, OutOfMemoryError, Timing, measure
 
 Progress = Callable[[str, int, int], None]
 Visit = dict[str, Any]
@@ -33,13 +35,17 @@ Visit = dict[str, Any]
 class Profiler:
     """How to profile.
 
-    rounds: visits of each strategy, 0 to prepare only; seed: of their order; repeats: how often a
-    visit is made again when other processes took more than gate.share during it; recalibration,
-    calibration: see Workshop; folder: of journals and models, kept so that a killed profile goes on.
+    rounds: visits of each strategy, 0 to prepare only; levels: of contention at which they are
+    measured, see competitors.LEVELS, 1 is without; contended: visits at each of the others; seed: of
+    their order; repeats: how often a visit is made again when other processes took more than gate.share
+    during it; recalibration, calibration: see Workshop; folder: of journals and models, kept so that a
+    killed profile goes on, and shared by all devices of a network.
     """
 
     folder: Path
     rounds: int = 3
+    levels: int = 1
+    contended: int = 1
     seed: int = 0
     repeats: int = 1
     recalibration: int = 2000
@@ -49,8 +55,13 @@ class Profiler:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", Path(self.folder))  # a configuration gives text
-        for name in ("rounds", "seed", "repeats"):
+        for name in ("rounds", "contended", "seed", "repeats"):
             at_least(name, getattr(self, name), 0)
+        at_least("levels", self.levels, 1)
+        if self.levels > len(LEVELS):
+            raise ArgumentError(
+                "levels", f"at most {len(LEVELS)}", repr(self.levels), "see competitors.LEVELS"
+            )
         for name in ("recalibration", "calibration"):
             at_least(name, getattr(self, name), 1)
 
@@ -73,10 +84,13 @@ class Profiler:
         identity = self._identity(space, shop, device)
         if known is not None:
             _check_same(known, identity)
+        common = {k: v for k, v in identity.items() if k != "device"}
         with (
-            Journal(self.folder / "strategies.jsonl", identity) as chosen,
-            Journal(self.folder / "prepared.jsonl", identity) as prepared,
-            Journal(self.folder / "visits.jsonl", {**identity, "timing": asdict(self.timing)}) as visits,
+            Journal(self.folder / f"strategies-{device.name}.jsonl", identity) as chosen,
+            Journal(self.folder / "prepared.jsonl", common) as prepared,
+            Journal(
+                self.folder / f"visits-{device.name}.jsonl", {**identity, "timing": asdict(self.timing)}
+            ) as visits,
         ):
             sources = _sources(rows, space, chosen)
             strategies = {key: space.decode(row) for key, (row, _) in sources.items()}
@@ -88,6 +102,7 @@ class Profiler:
                 **space.options,
                 "knobs": [[knob.name, list(knob.levels)] for knob in space.knobs],
                 "device": asdict(device),
+                "contention": [list(kinds) for kinds in LEVELS[: self.levels]],
                 "host": describe_host(),
                 "data": shop.judged_by,
                 "profiler": {k: v for k, v in asdict(self).items() if k != "folder"},
@@ -103,28 +118,45 @@ class Profiler:
         journal: Journal,
         progress: Callable[[int, int], None],
     ) -> None:
-        done = {(v["strategy"], v["round"]) for v in journal.entries if "failed" not in v}
+        done = {
+            (v.get("contention", 0), v["strategy"], v["round"])
+            for v in journal.entries
+            if "failed" not in v or "killed" in v
+        }
         by_key = {p.strategy.key: p for p in ready}
-        todo = []
-        for round_ in range(self.rounds):
-            keys = np.random.default_rng([self.seed, round_]).permutation(sorted(by_key)).tolist()
-            todo += [(key, round_) for key in keys if (key, round_) not in done]
-        for i, (key, round_) in enumerate(todo):
-            progress(i, len(todo))
-            journal.append({"strategy": key, "round": round_, **self._measured(by_key[key], shop, device)})
+        todo: list[tuple[int, str, int]] = []
+        for round_ in range(max(self.rounds, self.contended if self.rounds else 0)):
+            for level in range(self.levels):
+                if round_ < (self.contended if level else self.rounds):
+                    keys = np.random.default_rng([self.seed, round_]).permutation(sorted(by_key)).tolist()
+                    todo += [(level, key, round_) for key in keys if (level, key, round_) not in done]
+        i = 0
+        for level, block in groupby(todo, key=lambda visit: visit[0]):
+            with competing(level, device.cpus):
+                for _, key, round_ in block:
+                    progress(i, len(todo))
+                    found = self._measured(by_key[key], shop, device, level)
+                    journal.append({"strategy": key, "round": round_, "contention": level, **found})
+                    i += 1
         progress(len(todo), len(todo))
 
-    def _measured(self, ready: Prepared, shop: Workshop | OnnxWorkshop, device: Device) -> Visit:
+    def _measured(
+        self, ready: Prepared, shop: Workshop | OnnxWorkshop, device: Device, level: int
+    ) -> Visit:
         """The least disturbed of a visit and its repeats, or why it failed."""
         best: Visit = {}
         waited = 0.0
         probes = shop.probes(ready.strategy.shape.resolution)
         for _ in range(1 + self.repeats):
-            waited += self.gate.wait()
+            waited += self.gate.wait() if level == 0 else 0.0
             try:
                 found = measure(ready.plan, device, self.timing, probes)
+            except OutOfMemoryError as error:
+                return {"failed": str(error), "killed": "out of memory"}
             except MeasurementError as error:
                 return {"failed": str(error)}
+            if level:
+                return {**found, "waited": 0.0, "quiet": True}  # disturbed on purpose
             if not best or found["busy"] + found["steal"] < best["busy"] + best["steal"]:
                 best = found
             if best["busy"] + best["steal"] <= self.gate.share:

@@ -11,7 +11,7 @@ import numpy as np
 from dmo.errors import DataError
 from dmo.types import Array
 from problems.deployment.prepare import Prepared
-from problems.deployment.table import COLUMNS, Table
+from problems.deployment.table import COLUMNS, CONTENTION, Table
 
 Visit = dict[str, Any]
 
@@ -23,7 +23,8 @@ def tabulate(
     meta: Mapping[str, Any],
     known: Table | None = None,
 ) -> Table | None:
-    """The table of all strategies that were visited, and of `known`'s other rows; None without any.
+    """The table of all strategies that were visited, a row for each level of contention at which they
+    were, and of `known`'s other rows; None without any.
 
     Latencies are those of the visit with the lowest median: what disturbs a process, such as
     neighbours on the same silicon that no counter shows, only ever adds to it, by a half and more.
@@ -31,38 +32,43 @@ def tabulate(
     Raises DataError when every visit failed.
     meta additionally counts visits that failed, and those of fp32 that classified otherwise than torch.
     """
-    by_key: dict[str, list[Visit]] = defaultdict(list)
+    names = (*COLUMNS, CONTENTION)
+    visited: dict[tuple[int, str], list[Visit]] = defaultdict(list)
     failed: dict[str, str] = {}
     for visit in visits:
         if "failed" in visit:
             failed[visit["strategy"]] = visit["failed"]
         else:
-            by_key[visit["strategy"]].append(visit)
-    measured = [p for p in ready if by_key[p.strategy.key]]
+            visited[visit.get("contention", 0), visit["strategy"]].append(visit)
+    levels = sorted({level for level, _ in visited})
+    measured = [(p, level) for level in levels for p in ready if visited[level, p.strategy.key]]
     disagree = sum(
         tuple(visit["classes"]) != p.classes
-        for p in measured
+        for p, level in measured
         if p.strategy.precision == "fp32"
-        for visit in by_key[p.strategy.key]
+        for visit in visited[level, p.strategy.key]
     )
-    x = [sources[p.strategy.key][0] for p in measured]
-    source = [sources[p.strategy.key][1] for p in measured]
-    values = [
-        [row[name] for name in COLUMNS]
-        for row in (_summary(by_key[p.strategy.key], p.accuracy) for p in measured)
-    ]
+    x = [sources[p.strategy.key][0] for p, _ in measured]
+    source = [sources[p.strategy.key][1] for p, _ in measured]
+    values = []
+    for p, level in measured:
+        row = {**_summary(visited[level, p.strategy.key], p.accuracy), CONTENTION: float(level)}
+        values.append([row[name] for name in names])
     if known is not None:
-        have = {tuple(row) for row in np.array(x, dtype=int).tolist()}
-        kept = [i for i, row in enumerate(known.x.tolist()) if tuple(row) not in have]
+        have = {(*row, int(v[-1])) for row, v in zip(np.array(x, dtype=int).tolist(), values, strict=True)}
+        at = known.contention.tolist()
+        kept = [i for i, row in enumerate(known.x.tolist()) if (*row, at[i]) not in have]
         x += [known.x[i] for i in kept]
         source += [known.source[i] for i in kept]
-        values += [[float(known[name][i]) for name in COLUMNS] for i in kept]
+        values += [[*(float(known[name][i]) for name in COLUMNS), float(at[i])] for i in kept]
     if not x and failed:
         raise DataError(f"all {len(failed)} strategies failed, for example: {next(iter(failed.values()))}")
     if not x:
         return None
-    columns = dict(zip(COLUMNS, np.array(values, dtype=float).T.copy(), strict=True))
-    failed = {key: reason for key, reason in failed.items() if not by_key[key]}
+    columns = dict(zip(names, np.array(values, dtype=float).T.copy(), strict=True))
+    if not columns[CONTENTION].any():
+        del columns[CONTENTION]
+    failed = {key: reason for key, reason in failed.items() if not any(visited[n, key] for n in levels)}
     meta = {**meta, "failed": failed, "disagree": disagree}
     return Table(np.array(x).astype(np.int64), columns, tuple(source), meta)
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from dmo.checks import at_least
 from dmo.errors import ArgumentError, DmoError
 from problems.deployment import engines
+from problems.deployment.confinement import confined
 from problems.deployment.device import Device
 from problems.deployment.plan import Plan
 
@@ -39,6 +40,10 @@ RELU = (
 
 class MeasurementError(DmoError):
     """A plan could not be measured."""
+
+
+class OutOfMemoryError(MeasurementError):
+    """The kernel killed the process of a plan, for it took more than the device has."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,13 @@ def measure(
 
     inputs: .npy file of images (n, channels, r, r); each run takes the next one, and `classes` tells
     what they were classified as. None: one image of noise.
-    Raises MeasurementError, naming the strategy, when the process fails.
+    Raises OutOfMemoryError when the device's memory limit killed it, and MeasurementError, naming the
+    strategy, when it fails otherwise.
     """
     job = {
         "plan": json.loads(plan.to_json()),
         "cores": device.cores,
+        "limits": [device.cpu_quota, device.memory_limit_mib],
         "timing": asdict(timing),
         "inputs": None if inputs is None else str(inputs),
     }
@@ -99,14 +106,27 @@ def measure(
             f"strategy {plan.strategy} could not be measured: {told} (exit status {child.returncode}); "
             "see whether the plan loads here: problems.deployment.engines.load"
         ) from None
+    if "killed" in found:
+        raise OutOfMemoryError(
+            f"strategy {plan.strategy} was killed: it takes more than the {device.memory_limit_mib:g} MiB "
+            f"that device {device.name} allows; raise memory_limit_mib, or leave it out"
+        )
+    if device.cpu_quota is not None:
+        # A run is either undisturbed or stopped until the next period: what it takes is the mean.
+        found["latency_ms"] = found["mean_ms"]
     return found
 
 
 def observe(
-    plan: Plan, cores: Sequence[int] | None, timing: Timing, inputs: NDArray[np.float32]
+    plan: Plan,
+    cores: Sequence[int] | None,
+    timing: Timing,
+    inputs: NDArray[np.float32],
+    join: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Load and run `plan` in this process, which ought to be a fresh one.
 
+    join: files of control groups that the process writes itself into once the engine has started.
     Latencies in ms of one image: latency (median), p10, p95, mean, runs, load_ms, first_run_ms.
     Memory in MiB over base_mib, that of the process with a started engine: load_peak_mib while
     loading, rest_mib after it, when freed memory went back to the system, and run_peak_mib while
@@ -117,6 +137,8 @@ def observe(
         os.sched_setaffinity(0, cores)
     _start(plan)
     _reset_peak()
+    for file in join:
+        Path(file).write_text("0")
     base = _memory("VmRSS")
     clock = time.perf_counter()
     session = engines.load(plan)
@@ -238,17 +260,40 @@ def _read(file: str) -> str:
         raise MeasurementError(_NO_PROC.format(error)) from error
 
 
+def _confined(job: dict[str, Any], cpu_quota: float | None, memory_mib: float | None) -> dict[str, Any]:
+    """What another process observes within control groups that this one makes and removes."""
+    with confined(cpu_quota, memory_mib) as groups:
+        child = subprocess.run(
+            [sys.executable, "-m", "problems.deployment.worker"],
+            input=json.dumps({**job, "join": groups.joined}),
+            capture_output=True,
+            text=True,
+        )
+        if child.returncode and groups.kills():
+            return {"killed": "out of memory"}
+    try:
+        found: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+    except (ValueError, IndexError):
+        told = (child.stderr.strip().splitlines() or ["no message"])[-1]
+        raise MeasurementError(f"{told} (exit status {child.returncode})") from None
+    return found
+
+
 def main() -> None:
-    """The process that measures."""
+    """The process that measures, or that confines the one that does."""
     try:
         job = json.loads(sys.stdin.read())
         plan = Plan.from_json(json.dumps(job["plan"]))
+        limits = job.pop("limits", [None, None])
+        if limits != [None, None]:
+            print(json.dumps(_confined(job, *limits)))
+            return
         if job["inputs"] is None:
             side = plan.resolution
             inputs = np.random.default_rng(0).standard_normal((1, 1, side, side)).astype(np.float32)
         else:
             inputs = np.load(job["inputs"])
-        print(json.dumps(observe(plan, job["cores"], Timing(**job["timing"]), inputs)))
+        print(json.dumps(observe(plan, job["cores"], Timing(**job["timing"]), inputs, job.get("join", ()))))
     except (DmoError, OSError) as error:
         print(str(error).replace("\n", " "), file=sys.stderr)
         sys.exit(1)
