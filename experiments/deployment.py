@@ -18,7 +18,7 @@ from experiments.cell import Cell
 from problems.deployment.choice import Preference, choose
 from problems.deployment.device import Device
 from problems.deployment.network import SHIPPED, Network
-from problems.deployment.problem import Deployment
+from problems.deployment.problem import Deployment, state_names
 from problems.deployment.scenario import Scenario
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import Table
@@ -48,7 +48,7 @@ def deployment(
     strategies = StrategySpace.of(network, **read.options)
     read.check(strategies)
     fit = f"make it with: python -m experiments.fit {names} table={measured} out={fitted}"
-    predictor = store.load(fitted, remedy=fit, features=strategies.feature_names)
+    predictor = store.load(fitted, remedy=fit, features=state_names(strategies, read))
     source = predictor.meta["rows"]["source"]
     if predictor.meta["table_sha256"] != read.digest(None if source == "all" else source):
         raise DataError(f"{fitted} was fitted to another table than {measured}; {fit}")
@@ -61,7 +61,7 @@ class Choice:
 
     limits: memory MiB, deadline ms, error; row: of the table, -1 where the strategy is not in it;
     measured: nan where it is not; full and oracle: of the static full network and of the best row
-    of the table, as measured.
+    of the table, as measured; possible: whether any row of the table keeps all limits.
     """
 
     env: int
@@ -74,13 +74,15 @@ class Choice:
     measured: Array
     oracle: Array
     full: Array
+    possible: bool
 
 
 def choices(problem: Deployment, record: Record) -> list[Choice]:
     """What the preference chooses from each environment's answer, and what the table says of it."""
     found = []
     for k, (t, answer) in enumerate(zip(record.times, record.answers, strict=True)):
-        pick = choose(answer, problem.full, problem.preference)
+        preference = problem.prefers(float(t))
+        pick = choose(answer, problem.full, preference)
         x = problem.strategies.canonical(answer.x[pick : pick + 1])
         row = int(problem.find(x)[0])
         truth = problem.truth(float(t))
@@ -94,7 +96,8 @@ def choices(problem: Deployment, record: Record) -> list[Choice]:
                 row=row,
                 predicted=answer.f[pick],
                 measured=truth.f[row] if row >= 0 else np.full(3, np.nan),
-                oracle=truth.f[choose(truth, problem.full, problem.preference)],
+                oracle=truth.f[choose(truth, problem.full, preference)],
+                possible=bool(truth.feasible.any()),
                 full=problem.full,
             )
         )
@@ -155,6 +158,7 @@ def _environments(problem: Deployment, found: Sequence[Choice]) -> str:
         budget, deadline, error = c.limits
         broken = ", ".join(problem.violated(c.measured if c.row >= 0 else c.predicted, c.t)) or "-"
         broken += "" if c.row >= 0 else " (predicted)"
+        broken += "" if c.possible else "; no measured strategy keeps all limits"
         lines.append(
             f"{c.env:>3} {c.label:>8} {budget:>10.2f} {deadline:>11.3f} {100 * (1 - error):>7.2f}   "
             f"{figures(c.predicted):>22}   {figures(c.measured):>22}   {broken:<10}  "
@@ -183,7 +187,12 @@ def _means(problem: Deployment, found: Sequence[Choice]) -> str:
             continue
         f = np.array(values)
         broken = np.mean([bool(problem.violated(row, c.t)) for c, row in zip(environments, f, strict=True)])
-        cost = problem.preference.cost(f, problem.full).mean()
+        cost = np.mean(
+            [
+                problem.prefers(c.t).cost(row[None], problem.full)[0]
+                for c, row in zip(environments, f, strict=True)
+            ]
+        )
         latency, memory, error = f.mean(axis=0)
         lines.append(
             f"{name:<24} {len(f):>3} {latency:>8.3f} {memory:>8.2f} {100 * (1 - error):>10.2f} "

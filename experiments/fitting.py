@@ -14,7 +14,7 @@ from numpy.random import Generator
 from dmo.errors import ArgumentError, DataError
 from dmo.identity import describe
 from dmo.types import Array, BoolArray, IntArray
-from problems.deployment.problem import TARGETS
+from problems.deployment.problem import TARGETS, state_features, state_names
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import Table
 from surrogates import Joint, Part, Predictor, Ridge, Surrogate, save, scores
@@ -54,11 +54,11 @@ class Rows:
         model = table.x[:, _model_knobs(space)]
         variant = np.unique(model, axis=0, return_inverse=True)[1].ravel()
         return cls(
-            space.features(table.x.astype(float))[mask],
+            state_features(space, table, table.x.astype(float), table.contention)[mask],
             y[mask],
             variant[mask],
             table["latency_spread"][mask],
-            space.feature_names,
+            state_names(space, table),
             _model_features(space),
         )
 

@@ -163,14 +163,23 @@ class Deployment:
         return self.limits(t)
 
     def evaluate(self, x: Array, t: float) -> Batch:
-        """Predicted objectives and constraints of knob levels x, (n, d), at time t."""
-        f, relied = self.predicted(x)
+        """Predicted objectives and constraints of knob levels x, (n, d), at time t.
+
+        Under contention: as predicted for its level, where the table was profiled at it, or else with
+        the scenario's SIMULATED slow-down of every latency.
+        """
+        f, relied = self.predicted(x, self.level(t))
+        slowdown = 1.0 if self.table.levels > 1 else self.scenario.at(t).slowdown
+        if slowdown != 1.0:
+            f[:, 0] *= slowdown
+            relied[:, 0] *= slowdown
         return Batch(x.copy(), f, self.constraints(relied, t))
 
-    def predicted(self, x: Array) -> tuple[Array, Array]:
-        """Objectives of x, (n, d), as predicted and with the margin that constraints add: (n, 3) each."""
-        mean, std = self.predictor.predict(self.strategies.features(x))
-        return _objectives(mean), _objectives(mean + self.margin * std)
+    def predicted(self, x: Array, level: int = 0) -> tuple[Array, Array]:
+        """Objectives of x, (n, d), at a level of contention, as predicted and with the margin that
+        constraints add: (n, 3) each."""
+        mean, std = self.predictor.predict(state_features(self.strategies, self.table, x, level))
+        return objectives(mean), objectives(mean + self.margin * std)
 
     def constraints(self, f: Array, t: float) -> Array:
         """g, (n, 3), of objectives f, (n, 3), predicted or measured, at time t."""
@@ -202,6 +211,21 @@ class Deployment:
         }
 
 
-def _objectives(prediction: Array) -> Array:
+def state_features(strategies: StrategySpace, table: Table, x: Array, level: int | IntArray = 0) -> Array:
+    """What surrogates of `table` see of x, (n, d): the strategies' features and, where the table was
+    profiled under contention, its level, of which a column for each but the first tells, 0 or 1."""
+    features = strategies.features(x)
+    if table.levels == 1:
+        return features
+    on = np.broadcast_to(np.asarray(level), len(features))[:, None] == np.arange(1, table.levels)
+    return np.concatenate([features, on.astype(float)], axis=1)
+
+
+def state_names(strategies: StrategySpace, table: Table) -> tuple[str, ...]:
+    """The columns of state_features."""
+    return (*strategies.feature_names, *(f"contention={level}" for level in range(1, table.levels)))
+
+
+def objectives(prediction: Array) -> Array:
     """latency, the greater of load and run peak, error."""
     return np.column_stack([prediction[:, 0], prediction[:, 1:3].max(axis=1), prediction[:, 3]])

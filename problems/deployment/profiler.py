@@ -39,7 +39,7 @@ class Profiler:
     measured, see competitors.LEVELS, 1 is without; contended: visits at each of the others; seed: of
     their order; repeats: how often a visit is made again when other processes took more than gate.share
     during it; recalibration, calibration: see Workshop; folder: of journals and models, kept so that a
-    killed profile goes on, and shared by all devices of a network.
+    killed profile goes on.
     """
 
     folder: Path
@@ -84,13 +84,10 @@ class Profiler:
         identity = self._identity(space, shop, device)
         if known is not None:
             _check_same(known, identity)
-        common = {k: v for k, v in identity.items() if k != "device"}
         with (
-            Journal(self.folder / f"strategies-{device.name}.jsonl", identity) as chosen,
-            Journal(self.folder / "prepared.jsonl", common) as prepared,
-            Journal(
-                self.folder / f"visits-{device.name}.jsonl", {**identity, "timing": asdict(self.timing)}
-            ) as visits,
+            Journal(self.folder / "strategies.jsonl", identity) as chosen,
+            Journal(self.folder / "prepared.jsonl", identity) as prepared,
+            Journal(self.folder / "visits.jsonl", {**identity, "timing": asdict(self.timing)}) as visits,
         ):
             sources = _sources(rows, space, chosen)
             strategies = {key: space.decode(row) for key, (row, _) in sources.items()}
@@ -140,9 +137,7 @@ class Profiler:
                     i += 1
         progress(len(todo), len(todo))
 
-    def _measured(
-        self, ready: Prepared, shop: Workshop | OnnxWorkshop, device: Device, level: int
-    ) -> Visit:
+    def _measured(self, ready: Prepared, shop: Workshop | OnnxWorkshop, device: Device, level: int) -> Visit:
         """The least disturbed of a visit and its repeats, or why it failed."""
         best: Visit = {}
         waited = 0.0

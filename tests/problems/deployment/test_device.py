@@ -23,10 +23,16 @@ def test_cores_that_are_not_there_are_refused(cores):
         Device(cores=cores)
 
 
-@pytest.mark.parametrize("limit", [{"cpu_quota": 0.5}, {"memory_limit_mib": 64.0}])
-def test_limits_that_nothing_enforces_are_refused(limit):
+@pytest.mark.parametrize("limit", [{"cpu_quota": 0.1}, {"memory_limit_mib": 0.0}])
+def test_limits_that_are_none_are_refused(limit):
     with pytest.raises(ArgumentError, match=next(iter(limit))):
         Device(**limit)
+
+
+def test_a_number_of_cores_takes_the_first():
+    assert Device(cores=1).cpus == usable_cores()[:1]
+    with pytest.raises(ArgumentError, match="or how many"):
+        Device(cores=10_000)
 
 
 def test_host_is_described_in_plain_values():

@@ -100,7 +100,7 @@ def test_a_killed_profile_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr(profiler, "measure", first)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path)
-    with (tmp_path / "visits-host.jsonl").open("a") as file:
+    with (tmp_path / "visits.jsonl").open("a") as file:
         file.write('{"strategy": "torn in the mid')
     monkeypatch.setattr(profiler, "measure", second)
     table = run(tmp_path)
