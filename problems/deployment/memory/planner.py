@@ -21,7 +21,7 @@ def naive(buffers: Buffers) -> Arena:
 
 
 def greedy(buffers: Buffers) -> Arena:
-    """Buckets that buffers share, largest first: what ExecuTorch does by default.
+    """Buckets that buffers share, largest first, equals as they come: what ExecuTorch does by default.
 
     A buffer goes into the first bucket that is empty during its life; else on top of what lives in
     a bucket meanwhile, where that fits; else into a bucket of its own. Buckets lie side by side.
@@ -31,7 +31,7 @@ def greedy(buffers: Buffers) -> Arena:
     offset = np.zeros(len(buffers), dtype=np.int64)
     buckets: list[list[int]] = []
     inside = np.zeros(len(buffers), dtype=np.int64)
-    for i in _by_size(buffers):
+    for i in np.argsort(-buffers.size, kind="stable"):
         tops = [
             max((int(inside[j] + buffers.size[j]) for j in bucket if buffers.together[i, j]), default=0)
             for bucket in buckets

@@ -153,9 +153,11 @@ def test_our_planner_lays_out_executorchs_arena(module) -> None:
 
     def watched(alignment, specs, graph, signature, extra_padding=0):
         result = ours(alignment, specs, graph, signature, extra_padding)
-        rows = [(s.allocated_memory, *s.lifetime) for s in specs]
+        # Theirs takes equal sizes in the order of a set, backwards; ours in the order given.
+        ordered = sorted(specs, key=lambda s: s.allocated_memory)[::-1]
+        rows = [(s.allocated_memory, *s.lifetime) for s in ordered]
         buffers = Buffers(*np.array(rows).T)
-        offsets = np.array([result.spec_dict[s].mem_offset for s in specs])
+        offsets = np.array([result.spec_dict[s].mem_offset for s in ordered])
         assert not buffers.clashes(offsets).any()
         sizes["ours"] = result.bufsizes[1]
         sizes["greedy"] = theirs.greedy(alignment, specs, graph, signature, extra_padding).bufsizes[1]
