@@ -20,10 +20,11 @@ from problems.deployment.tabulated import Tabulated
 class SlowDown:
     """The belief about the factor between measured and profiled latency: normal, mean and variance.
 
-    Source: Wan et al., ALERT (USENIX ATC 2020), section 3.2, with its constants; the process noise adapts
-    as in Akhlaghi et al. (2017). y = measured / profiled - mean; Q = max(Q0, alpha Q + (1 - alpha)
-    (K y')^2) with the previous gain and y'; K = P / (P + R) where P = (1 - K') variance + Q; the mean
-    moves by K y, the variance becomes P.
+    Source: Wan et al., ALERT (USENIX ATC 2020); the process noise adapts as in Akhlaghi et al. (2017).
+    The paper itself could not be read: equations and constants are as they are commonly given.
+    y = measured / profiled - mean; Q = max(Q0, alpha Q + (1 - alpha) (K y')^2) with the previous gain
+    and y'; K = P / (P + R) where P = (1 - K') variance + Q; the mean moves by K y, the variance
+    becomes P.
     """
 
     mean: float = 1.0
@@ -51,7 +52,7 @@ class Kalman:
 
     It is not told of contention, it notices: the factor is of the environment before. confidence:
     the probability with which a deadline is to be kept, by the factor's distribution.
-    Source: Wan et al., ALERT (2020), sections 3.2 and 3.3. Deviations: ALERT follows the factor from
+    Source: Wan et al., ALERT (2020). Deviations: ALERT follows the factor from
     input to input and sets a power limit too; here once in an environment, over all knobs. The
     spread it plans with is at most a tenth of the factor: the filter's own stays at its starting
     noise, a third, and would forbid what is fast enough.
