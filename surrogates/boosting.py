@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from dmo.types import Array
-from surrogates.scaling import Scaling, log_flags, training_rows
+from surrogates.scaling import Scaling, log_flags, scaled_rows
 from surrogates.trees import Trees
 
 FOLDS = 5
@@ -49,11 +49,9 @@ class Boosting:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedBoosting:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2.
 
-        Raises ArgumentError when the rows cannot be used (see training_rows).
+        Raises ArgumentError when the rows cannot be used (see scaled_rows).
         """
-        x, y, log = training_rows(x, y, self.log)
-        scaling = Scaling.of(x, y, log)
-        z, t = scaling.features(x), scaling.targets(y)
+        scaling, z, t = scaled_rows(x, y, self.log)
         fold = rng.permutation(np.arange(len(z)) % min(FOLDS, len(z)))
         error = np.empty_like(t)
         for f in range(fold.max() + 1):

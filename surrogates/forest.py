@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from dmo.types import Array
-from surrogates.scaling import Scaling, log_flags, training_rows
+from surrogates.scaling import Scaling, log_flags, scaled_rows
 from surrogates.trees import Trees
 
 
@@ -41,13 +41,11 @@ class Forest:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedForest:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2.
 
-        Raises ArgumentError when the rows cannot be used (see training_rows).
+        Raises ArgumentError when the rows cannot be used (see scaled_rows).
         """
         from sklearn.ensemble import RandomForestRegressor
 
-        x, y, log = training_rows(x, y, self.log)
-        scaling = Scaling.of(x, y, log)
-        z, t = scaling.features(x), scaling.targets(y)
+        scaling, z, t = scaled_rows(x, y, self.log)
         forest = RandomForestRegressor(
             self.trees, max_features=self.features, oob_score=True, random_state=int(rng.integers(2**31))
         )

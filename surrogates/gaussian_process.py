@@ -15,7 +15,7 @@ from scipy.linalg import solve_triangular
 from dmo.checks import at_least
 from dmo.types import Array
 from surrogates.blocks import in_blocks
-from surrogates.scaling import Scaling, log_flags, training_rows
+from surrogates.scaling import Scaling, log_flags, scaled_rows
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,9 @@ class GaussianProcess:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedGaussianProcess:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2.
 
-        Raises ArgumentError when the rows cannot be used (see training_rows).
+        Raises ArgumentError when the rows cannot be used (see scaled_rows).
         """
-        x, y, log = training_rows(x, y, self.log)
-        scaling = Scaling.of(x, y, log)
-        z, t = scaling.features(x), scaling.targets(y)
+        scaling, z, t = scaled_rows(x, y, self.log)
         some = rng.permutation(len(z))[: self.rows]
         kernels = np.array([_kernel(z[some], t[some, k]) for k in range(t.shape[1])])
         alphas, factors = [], []

@@ -14,7 +14,7 @@ from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from dmo.types import Array, IntArray
 from surrogates.graphs import Graphs
-from surrogates.scaling import Scaling, log_flags, training_rows
+from surrogates.scaling import Scaling, log_flags, scaled_rows
 from surrogates.threads import one_thread
 
 BATCH = 64
@@ -62,14 +62,12 @@ class GraphNetwork:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedGraphNetwork:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2, and the graphs they choose.
 
-        Raises ArgumentError when the rows cannot be used (see training_rows).
+        Raises ArgumentError when the rows cannot be used (see scaled_rows).
         """
         if self.graphs is None:
             raise ArgumentError("graphs", "the graphs of all subnets", "None", "call on(graphs) first")
-        x, y, log = training_rows(x, y, self.log)
-        scaling = Scaling.of(x, y, log)
-        z, t = scaling.features(x), scaling.targets(y)
-        subnet = self.graphs.of(x)
+        scaling, z, t = scaled_rows(x, y, self.log)
+        subnet = self.graphs.of(np.asarray(x, dtype=float))
         owner = rng.permutation(np.arange(len(z)) % max(2, min(self.members, len(z)), 5))
         members = []
         with one_thread():

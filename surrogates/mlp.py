@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from dmo.types import Array, BoolArray
-from surrogates.scaling import Scaling, training_rows
+from surrogates.scaling import Scaling, log_flags, scaled_rows
 from surrogates.threads import one_thread
 
 Float32 = NDArray[np.float32]
@@ -47,8 +47,7 @@ class MLPEnsemble:
     patience: int = 200
 
     def __post_init__(self) -> None:
-        if not isinstance(self.log, bool):
-            object.__setattr__(self, "log", tuple(map(bool, self.log)))
+        object.__setattr__(self, "log", log_flags(self.log))
         object.__setattr__(self, "hidden", tuple(map(int, self.hidden)))
         if not self.hidden:
             raise ArgumentError("hidden", "at least one layer", "none", "use Ridge for a linear predictor")
@@ -63,11 +62,10 @@ class MLPEnsemble:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedMLP:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2.
 
-        Raises ArgumentError when the rows cannot be used (see training_rows).
+        Raises ArgumentError when the rows cannot be used (see scaled_rows).
         """
-        x, y, log = training_rows(x, y, self.log)
-        scaling = Scaling.of(x, y, log)
-        z, t = scaling.features(x).astype(np.float32), scaling.targets(y).astype(np.float32)
+        scaling, features, targets = scaled_rows(x, y, self.log)
+        z, t = features.astype(np.float32), targets.astype(np.float32)
         held = _held_out(self.members, len(z), rng)
         with one_thread():
             weights, biases, linear = _trained(self, z, t, held, rng)

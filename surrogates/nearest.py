@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dmo.checks import at_least
 from dmo.types import Array
 from surrogates.blocks import in_blocks
-from surrogates.scaling import Scaling, log_flags, training_rows
+from surrogates.scaling import Scaling, log_flags, scaled_rows
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,9 @@ class KNearest:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedNearest:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2.
 
-        Raises ArgumentError when the rows cannot be used (see training_rows).
+        Raises ArgumentError when the rows cannot be used (see scaled_rows).
         """
-        x, y, log = training_rows(x, y, self.log)
-        scaling = Scaling.of(x, y, log)
-        z, t = scaling.features(x), scaling.targets(y)
+        scaling, z, t = scaled_rows(x, y, self.log)
         k = min(self.neighbours, len(z) - 1)
         silent = FittedNearest(scaling, z, t, k, np.zeros(t.shape[1]))
         left_out = silent.nearest(z, skip=np.arange(len(z)))

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from dmo.checks import at_least
 from dmo.types import Array, BoolArray
 from surrogates.mlp import FittedMLP, Float32
-from surrogates.scaling import Scaling, log_flags, training_rows
+from surrogates.scaling import Scaling, log_flags, scaled_rows
 from surrogates.threads import one_thread
 
 KNOTS = 16  # of the monotone map
@@ -60,11 +60,9 @@ class Ranking:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedRanking:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2.
 
-        Raises ArgumentError when the rows cannot be used (see training_rows).
+        Raises ArgumentError when the rows cannot be used (see scaled_rows).
         """
-        x, y, log = training_rows(x, y, self.log)
-        scaling = Scaling.of(x, y, log)
-        z, t = scaling.features(x), scaling.targets(y)
+        scaling, z, t = scaled_rows(x, y, self.log)
         owner = rng.permutation(np.arange(len(z)) % min(self.members, len(z)))
         held = owner == np.arange(self.members)[:, None]
         with one_thread():

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError
 from dmo.types import Array
-from surrogates.scaling import Scaling, training_rows
+from surrogates.scaling import Scaling, log_flags, scaled_rows
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,7 @@ class Ridge:
     penalties: tuple[float, ...] = (0.01, 0.1, 1.0, 10.0, 100.0)
 
     def __post_init__(self) -> None:
-        if not isinstance(self.log, bool):
-            object.__setattr__(self, "log", tuple(map(bool, self.log)))
+        object.__setattr__(self, "log", log_flags(self.log))
         object.__setattr__(self, "penalties", tuple(map(float, self.penalties)))
         if not self.penalties or not all(0.0 < p < float("inf") for p in self.penalties):
             raise ArgumentError(
@@ -41,18 +40,16 @@ class Ridge:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedRidge:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2.
 
-        Raises ArgumentError when the rows cannot be used (see training_rows).
+        Raises ArgumentError when the rows cannot be used (see scaled_rows).
         """
-        x, y, log = training_rows(x, y, self.log)
-        scaling = Scaling.of(x, y, log)
-        z, t = scaling.features(x), scaling.targets(y)
+        scaling, z, t = scaled_rows(x, y, self.log)
         left, singular, right = np.linalg.svd(z, full_matrices=False)
         projected = left.T @ t  # (r, k)
-        weights, noise = np.empty((x.shape[1], y.shape[1])), np.full(y.shape[1], np.inf)
+        weights, noise = np.empty((z.shape[1], t.shape[1])), np.full(t.shape[1], np.inf)
         for p in self.penalties:
             shrunk = singular**2 / (singular**2 + p)
             # The mean was fitted as well: it adds 1/n to the leverage of every row.
-            leverage = np.minimum((left**2) @ shrunk + 1.0 / len(x), 1.0 - 1e-6)
+            leverage = np.minimum((left**2) @ shrunk + 1.0 / len(z), 1.0 - 1e-6)
             left_out = (t - left @ (shrunk[:, None] * projected)) / (1.0 - leverage)[:, None]
             error = (left_out**2).mean(axis=0)
             better = error < noise

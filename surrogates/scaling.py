@@ -157,6 +157,16 @@ def _not_finite(name: str, a: Array) -> ArgumentError:
     )
 
 
+def scaled_rows(x: Array, y: Array, log: bool | tuple[bool, ...]) -> tuple[Scaling, Array, Array]:
+    """What families learn from: the scaling of features x, (n, q), and targets y, (n, k), and both scaled.
+
+    Raises ArgumentError when the rows cannot be used (see training_rows).
+    """
+    x, y, flags = training_rows(x, y, log)
+    scaling = Scaling.of(x, y, flags)
+    return scaling, scaling.features(x), scaling.targets(y)
+
+
 def log_flags(log: bool | Sequence[bool]) -> bool | tuple[bool, ...]:
     """The setting `log` as it is kept: a configuration gives a list."""
     return log if isinstance(log, bool) else tuple(map(bool, log))
