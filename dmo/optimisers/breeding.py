@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
 
 from numpy.random import Generator
 
@@ -12,33 +12,28 @@ from dmo.types import Array, IntArray
 from dmo.variation import polynomial_mutation, sbx
 
 
-class Genetic(Protocol):
-    """Settings of crossover and mutation, as an optimiser's own fields."""
+@dataclass(frozen=True)
+class Genetic:
+    """Settings that genetic optimisers share; each is a subclass with its source's defaults.
 
-    @property
-    def crossover(self) -> float:
-        """Share of pairs that cross."""
+    pop_size: points kept, and points asked for each generation; crossover: share of pairs that
+    cross; eta_crossover, eta_mutation: distribution indices; mutation: chance of each variable,
+    1/d where None. Raises ArgumentError where one is out of range.
+    """
 
-    @property
-    def eta_crossover(self) -> float:
-        """Distribution index of simulated binary crossover."""
+    pop_size: int = 100
+    crossover: float = 0.9
+    eta_crossover: float = 15.0
+    mutation: float | None = None
+    eta_mutation: float = 20.0
 
-    @property
-    def mutation(self) -> float | None:
-        """Chance that a variable mutates, 1/d where None."""
-
-    @property
-    def eta_mutation(self) -> float:
-        """Distribution index of polynomial mutation."""
-
-
-def check(settings: Genetic) -> None:
-    """Raise ArgumentError where a share or an index is out of range."""
-    at_least("eta_crossover", settings.eta_crossover, 0.0)
-    at_least("eta_mutation", settings.eta_mutation, 0.0)
-    fraction("crossover", settings.crossover)
-    if settings.mutation is not None:
-        fraction("mutation", settings.mutation)
+    def __post_init__(self) -> None:
+        at_least("pop_size", self.pop_size, 2)
+        at_least("eta_crossover", self.eta_crossover, 0.0)
+        at_least("eta_mutation", self.eta_mutation, 0.0)
+        fraction("crossover", self.crossover)
+        if self.mutation is not None:
+            fraction("mutation", self.mutation)
 
 
 def entrants(members: int, pairs: int, rng: Generator) -> IntArray:

@@ -9,7 +9,7 @@ from numpy.random import Generator
 
 from dmo.batch import Batch
 from dmo.checks import at_least, speaks
-from dmo.optimisers.breeding import breed, check, entrants, mutate
+from dmo.optimisers.breeding import Genetic, breed, entrants, mutate
 from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.relaxation import Relaxation, Unlimited, relaxed
 from dmo.optimisers.spea2 import survivors
@@ -19,7 +19,7 @@ from dmo.variation import differential
 
 
 @dataclass(frozen=True)
-class CCMO:
+class CCMO(Genetic):
     """Coevolutionary constrained multi-objective optimisation.
 
     pop_size: points in either population, and points asked for each generation, half by each;
@@ -37,20 +37,16 @@ class CCMO:
     change, where PlatEMO samples two.
     """
 
-    pop_size: int = 100
     relaxation: Relaxation = field(default_factory=Unlimited)
     scale: float | None = None
     crossover: float = 1.0
     eta_crossover: float = 20.0
-    mutation: float | None = None
-    eta_mutation: float = 20.0
 
     def __post_init__(self) -> None:
-        at_least("pop_size", self.pop_size, 2)
+        super().__post_init__()
         speaks("relaxation", self.relaxation, ("epsilon",))
         if self.scale is not None:
             at_least("scale", self.scale, 0.0)
-        check(self)
 
     def start(self, space: Space, rng: Generator) -> CCMOEvolution:
         """A new evolution."""

@@ -10,9 +10,8 @@ from numpy.random import Generator
 from scipy.spatial.distance import cdist
 
 from dmo.batch import Batch
-from dmo.checks import at_least
 from dmo.dominance import rank
-from dmo.optimisers.breeding import breed, check
+from dmo.optimisers.breeding import Genetic, breed
 from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.niching import associate, turns
 from dmo.optimisers.weights import weights
@@ -23,13 +22,12 @@ LEAST = 1e-4  # in place of a weight of 0, which is divided by
 
 
 @dataclass(frozen=True)
-class CTAEA:
+class CTAEA(Genetic):
     """Constrained two-archive evolutionary algorithm.
 
-    pop_size: points in either archive, points asked for each generation, and directions; crossover:
-    share of pairs that cross; eta_crossover, eta_mutation: distribution indices; mutation: chance of
-    each variable, 1/d where None. The population is the convergence archive; the diversity archive
-    ignores constraints and fills the niches that the other leaves empty.
+    pop_size: points in either archive, points asked for each generation, and directions; other
+    settings: see `Genetic`. The population is the convergence archive; the diversity archive ignores
+    constraints and fills the niches that the other leaves empty.
     Source: Li, Chen, Fu & Yao, Two-archive evolutionary algorithm for constrained multiobjective
     optimization (2019), algorithms 1 to 5.
     Deviations: objectives are measured in units of the range of the points that compete, where the
@@ -37,15 +35,8 @@ class CTAEA:
     lower index; of points with equal variables only one survives.
     """
 
-    pop_size: int = 100
     crossover: float = 1.0
     eta_crossover: float = 30.0
-    mutation: float | None = None
-    eta_mutation: float = 20.0
-
-    def __post_init__(self) -> None:
-        at_least("pop_size", self.pop_size, 2)
-        check(self)
 
     def start(self, space: Space, rng: Generator) -> CTAEAEvolution:
         """A new evolution."""

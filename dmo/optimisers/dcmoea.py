@@ -8,9 +8,8 @@ import numpy as np
 from numpy.random import Generator
 
 from dmo.batch import Batch
-from dmo.checks import at_least
 from dmo.dominance import select
-from dmo.optimisers.breeding import check, duel
+from dmo.optimisers.breeding import Genetic, duel
 from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.penalty_nsga2 import select_penalised
 from dmo.penalty import penalised
@@ -19,12 +18,11 @@ from dmo.types import Array, IntArray
 
 
 @dataclass(frozen=True)
-class DCMOEA:
+class DCMOEA(Genetic):
     """Dynamic constrained multi-objective evolutionary algorithm, its search.
 
-    pop_size: points that breed, points in the archive, and points asked for each generation;
-    crossover: share of pairs that cross; eta_crossover, eta_mutation: distribution indices; mutation:
-    chance of each variable, 1/d where None.
+    pop_size: points that breed, points in the archive, and points asked for each generation; other
+    settings: see `Genetic`.
     Points breed by rank and crowding of penalised objectives. While some, but fewer than pop_size, are
     feasible, none of these is lost; infeasible ones take the places left. Else all compete. The
     population is the archive: the best ever met in the environment, under constrained dominance.
@@ -36,15 +34,8 @@ class DCMOEA:
     objectives to the violation, which in the penalty's source then counts alone, as here.
     """
 
-    pop_size: int = 100
     crossover: float = 1.0
     eta_crossover: float = 20.0
-    mutation: float | None = None
-    eta_mutation: float = 20.0
-
-    def __post_init__(self) -> None:
-        at_least("pop_size", self.pop_size, 2)
-        check(self)
 
     def start(self, space: Space, rng: Generator) -> DCMOEAEvolution:
         """A new evolution."""

@@ -12,7 +12,7 @@ from scipy.spatial.distance import cdist
 from dmo.batch import Batch
 from dmo.checks import at_least, fraction, speaks
 from dmo.dominance import nondominated
-from dmo.optimisers.breeding import breed, check, mutate
+from dmo.optimisers.breeding import Genetic, breed, mutate
 from dmo.optimisers.decomposition import Decomposition, Tchebycheff
 from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.weights import weights
@@ -22,7 +22,7 @@ from dmo.variation import differential
 
 
 @dataclass(frozen=True)
-class MOEAD:
+class MOEAD(Genetic):
     """Multiobjective evolutionary algorithm based on decomposition, its differential evolution variant.
 
     pop_size: subproblems; decomposition: what a subproblem minimises; children: points asked for at
@@ -43,7 +43,6 @@ class MOEAD:
     to one. Any pop_size has directions: see `weights`. Normalising is no part of the source.
     """
 
-    pop_size: int = 100
     decomposition: Decomposition = field(default_factory=Tchebycheff)
     children: int = 20
     neighbours: int = 20
@@ -53,19 +52,16 @@ class MOEAD:
     scale: float = 0.5
     crossover: float = 1.0
     eta_crossover: float = 20.0
-    mutation: float | None = None
-    eta_mutation: float = 20.0
     normalise: bool = False
 
     def __post_init__(self) -> None:
-        at_least("pop_size", self.pop_size, 2)
+        super().__post_init__()
         at_least("children", self.children, 1)
         at_least("neighbours", self.neighbours, 2)
         at_least("replaced", self.replaced, 1)
         at_least("scale", self.scale, 0.0)
         fraction("local", self.local)
         speaks("decomposition", self.decomposition, ("value",))
-        check(self)
 
     def start(self, space: Space, rng: Generator) -> MOEADEvolution:
         """A new evolution."""

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.random import Generator
 
 from dmo.batch import Batch
-from dmo.checks import at_least
 from dmo.dominance import rank
-from dmo.optimisers.breeding import breed, check, entrants
+from dmo.optimisers.breeding import Genetic, breed, entrants
 from dmo.optimisers.members import distinct, nobody
 from dmo.optimisers.niching import associate, turns
 from dmo.optimisers.weights import weights
@@ -19,12 +18,11 @@ from dmo.types import Array, IntArray
 
 
 @dataclass(frozen=True)
-class NSGA3:
+class NSGA3(Genetic):
     """Non-dominated sorting genetic algorithm III.
 
-    pop_size: points kept, points asked for each generation, and directions; crossover: share of
-    pairs that cross; eta_crossover, eta_mutation: distribution indices; mutation: chance of each
-    variable, 1/d where None.
+    pop_size: points kept, points asked for each generation, and directions; other settings: see
+    `Genetic`.
     Source: Deb & Jain, An evolutionary many-objective optimization algorithm using
     reference-point-based nondominated sorting approach, part I (2014); Jain & Deb, part II (2014),
     for constraints: two parents' duel goes to the smaller violation.
@@ -33,15 +31,8 @@ class NSGA3:
     use, the worst values of the front stand in; of points with equal variables only one survives.
     """
 
-    pop_size: int = 100
     crossover: float = 1.0
     eta_crossover: float = 30.0
-    mutation: float | None = None
-    eta_mutation: float = 20.0
-
-    def __post_init__(self) -> None:
-        at_least("pop_size", self.pop_size, 2)
-        check(self)
 
     def start(self, space: Space, rng: Generator) -> NSGA3Evolution:
         """A new evolution."""

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from numpy.random import Generator
 
 from dmo.batch import Batch
-from dmo.checks import at_least
 from dmo.dominance import select
-from dmo.optimisers.breeding import check, duel
+from dmo.optimisers.breeding import Genetic, duel
 from dmo.optimisers.generations import Generations
 from dmo.penalty import penalised
 from dmo.space import Space
@@ -17,14 +16,12 @@ from dmo.types import Array, IntArray
 
 
 @dataclass(frozen=True)
-class PenaltyNSGA2:
+class PenaltyNSGA2(Genetic):
     """NSGA-II by penalised objectives in place of constrained dominance.
 
-    pop_size: points kept, and points asked for each generation; crossover: share of pairs that
-    cross; eta_crossover, eta_mutation: distribution indices; mutation: chance of each variable,
-    1/d where None. Infeasible points of good objectives can survive, above all where many others are
-    feasible; while all are feasible this is NSGA-II. An answer is still what is non-dominated under
-    constrained dominance.
+    Infeasible points of good objectives can survive, above all where many others are feasible; while
+    all are feasible this is NSGA-II. An answer is still what is non-dominated under constrained
+    dominance. Settings: see `Genetic`.
     Source: Azzouz, Bechikh & Ben Said, Multi-objective Optimization with Dynamic Constraints and
     Objectives: New Challenges for Evolutionary Algorithms, GECCO 2015; the penalty is that of
     Woldesenbet, Yen & Tessema (2009), see `penalised`.
@@ -33,16 +30,6 @@ class PenaltyNSGA2:
     scale the summed violation; here each constraint's is scaled first, as in the penalty's source.
     Of points with equal variables only one survives.
     """
-
-    pop_size: int = 100
-    crossover: float = 0.9
-    eta_crossover: float = 15.0
-    mutation: float | None = None
-    eta_mutation: float = 20.0
-
-    def __post_init__(self) -> None:
-        at_least("pop_size", self.pop_size, 2)
-        check(self)
 
     def start(self, space: Space, rng: Generator) -> Generations:
         """A new evolution; its population is sorted by fitness."""

@@ -11,19 +11,18 @@ from numpy.random import Generator
 from dmo.batch import Batch
 from dmo.checks import at_least
 from dmo.dominance import rank
-from dmo.optimisers.breeding import breed, check, entrants
+from dmo.optimisers.breeding import Genetic, breed, entrants
 from dmo.optimisers.generations import Generations
 from dmo.space import Space
 from dmo.types import Array, IntArray
 
 
 @dataclass(frozen=True)
-class SMSEMOA:
+class SMSEMOA(Genetic):
     """S-metric selection evolutionary multiobjective algorithm.
 
-    pop_size: points kept; children: points asked for at once, pop_size where None; crossover: share
-    of pairs that cross; eta_crossover, eta_mutation: distribution indices; mutation: chance of each
-    variable, 1/d where None.
+    pop_size: points kept; children: points asked for at once, pop_size where None; other settings: see
+    `Genetic`.
     Source: Beume, Naujoks & Emmerich, SMS-EMOA: multiobjective selection based on dominated
     hypervolume (2007), algorithms 1 and 2.
     Deviations: the source has one child at a time, children=1; otherwise a whole generation competes,
@@ -35,18 +34,12 @@ class SMSEMOA:
     random. Dominance is constrained dominance; of points with equal variables only one survives.
     """
 
-    pop_size: int = 100
     children: int | None = None
-    crossover: float = 0.9
-    eta_crossover: float = 15.0
-    mutation: float | None = None
-    eta_mutation: float = 20.0
 
     def __post_init__(self) -> None:
-        at_least("pop_size", self.pop_size, 2)
+        super().__post_init__()
         if self.children is not None:
             at_least("children", self.children, 1)
-        check(self)
 
     def start(self, space: Space, rng: Generator) -> Generations:
         """A new evolution; its population is sorted by rank."""

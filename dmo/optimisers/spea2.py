@@ -9,35 +9,22 @@ from numpy.random import Generator
 from scipy.spatial.distance import cdist
 
 from dmo.batch import Batch
-from dmo.checks import at_least
-from dmo.optimisers.breeding import breed, check, entrants
+from dmo.optimisers.breeding import Genetic, breed, entrants
 from dmo.optimisers.generations import Generations
 from dmo.space import Space
 from dmo.types import Array, BoolArray, IntArray
 
 
 @dataclass(frozen=True)
-class SPEA2:
+class SPEA2(Genetic):
     """Strength Pareto evolutionary algorithm 2.
 
-    pop_size: points kept, and points asked for each generation; crossover: share of pairs that
-    cross; eta_crossover, eta_mutation: distribution indices; mutation: chance of each variable,
-    1/d where None.
+    Settings: see `Genetic`.
     Source: Zitzler, Laumanns & Thiele, SPEA2: improving the strength Pareto evolutionary algorithm
     (2001), sections 3.1 to 3.3.
     Deviations: distances are measured in units of the range of the non-dominated points; dominance
     is constrained dominance; of points with equal variables only one survives.
     """
-
-    pop_size: int = 100
-    crossover: float = 0.9
-    eta_crossover: float = 15.0
-    mutation: float | None = None
-    eta_mutation: float = 20.0
-
-    def __post_init__(self) -> None:
-        at_least("pop_size", self.pop_size, 2)
-        check(self)
 
     def start(self, space: Space, rng: Generator) -> Generations:
         """A new evolution; its population, the archive, is sorted by fitness."""

@@ -28,7 +28,7 @@ PAIRS = {
 def test_ours_come_as_near_to_the_front(name, problem):
     static, front, generations = PROBLEMS[problem]
     decomposition = Tchebycheff() if static.n_obj == 2 else PBI()
-    ours = PAIRS[name] or MOEAD(36, decomposition, differential=False)
+    ours = PAIRS[name] or MOEAD(36, decomposition=decomposition, differential=False)
     # Medians: now and then one of either loses a part of the front early, and is still without it.
     median = {}
     for optimiser, seeds in ((ours, 9), (Pymoo(MOO + name, 36), 3)):

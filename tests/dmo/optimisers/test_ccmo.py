@@ -62,7 +62,7 @@ def test_epsilon_opens_at_the_largest_violation_and_never_grows():
 
 def test_epsilon_is_reopened_by_a_new_beginning():
     problem, rng = Static(zdt1, 4, circle=0.45), np.random.default_rng(1)
-    evolution = CCMO(20, Shrinking(0, closed=3)).start(problem.space, rng)
+    evolution = CCMO(20, relaxation=Shrinking(0, closed=3)).start(problem.space, rng)
     for _ in range(2):
         evolution.begin(first := problem.evaluate(problem.space.sample(20, rng)))
         assert evolution.epsilon == first.violation.max() > 0.0
@@ -81,7 +81,7 @@ def test_the_obeying_population_holds_the_feasible_first(batch, n):
 
 def test_without_constraints_both_populations_are_the_same():
     problem = Static(zdt1, 4)
-    *_, evolution = steps(CCMO(20, Shrinking()), problem, 5)
+    *_, evolution = steps(CCMO(20, relaxation=Shrinking()), problem, 5)
     assert np.array_equal(evolution._obeying.x, evolution._helping.x)
 
 
@@ -101,7 +101,7 @@ class Band:
 def test_two_populations_cross_a_band_where_one_does_not(relaxation):
     seeds, front = range(4), convex(100)
     alone = [solve(NSGA2(20), Band(), 60, seed) for seed in seeds]
-    both = [solve(CCMO(20, relaxation), Band(), 60, seed) for seed in seeds]
+    both = [solve(CCMO(20, relaxation=relaxation), Band(), 60, seed) for seed in seeds]
     for population in (*alone, *both):
         assert population.feasible.all()
     distance = [[igd(p[nondominated(p)].f, front) for p in side] for side in (alone, both)]
@@ -116,7 +116,9 @@ def test_differential_evolution_converges_too():
     assert population.f[:, 0].max() > 0.9
 
 
-@pytest.mark.parametrize("optimiser", [CCMO(5, Shrinking(1, 2)), CCMO(4, scale=0.5)], ids=["shrinking", "de"])
+@pytest.mark.parametrize(
+    "optimiser", [CCMO(5, relaxation=Shrinking(1, 2)), CCMO(4, scale=0.5)], ids=["shrinking", "de"]
+)
 def test_its_variants_keep_a_searchers_contract(optimiser):
     check_searcher(Evolve(optimiser, TDC(), Reevaluate()), 2, generation=5, quick=True)
 

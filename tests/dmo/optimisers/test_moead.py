@@ -79,7 +79,7 @@ def test_children_that_know_of_those_before_them_come_nearer():
 @pytest.mark.parametrize("differential", [True, False])
 def test_no_subproblem_gets_worse(decomposition, differential):
     """Measured with the last ideal point; with that of the moment it is what the rule itself says."""
-    optimiser = MOEAD(21, decomposition, differential=differential)
+    optimiser = MOEAD(21, decomposition=decomposition, differential=differential)
     problem = Static(dtlz2, 6, 3)
     seen = [(e._members.f, e._ideal) for e in steps(optimiser, problem, 30)]
     for (before, _), (after, ideal) in pairwise(seen):
@@ -131,5 +131,5 @@ def test_complicated_sets_are_the_strength_of_its_differential_evolution():
 
 
 def test_its_other_settings_keep_a_searchers_contract():
-    optimiser = MOEAD(7, PBI(), differential=False, normalise=True, neighbours=3, local=0.5)
+    optimiser = MOEAD(7, decomposition=PBI(), differential=False, normalise=True, neighbours=3, local=0.5)
     check_searcher(Evolve(optimiser), generation=7)
