@@ -20,13 +20,14 @@ from experiments.entry import build, entry
 from experiments.memory_map import draw
 from problems.deployment import plan as plans
 from problems.deployment.device import Device
+from problems.deployment.measure import measure
 from problems.deployment.memory.buffers import Arena
 from problems.deployment.memory.dataflow import Dataflow
 from problems.deployment.memory.order import best_order
 from problems.deployment.memory.planner import best_fit, greedy, hill_climb, naive
 from problems.deployment.onnx_file import OnnxFile
 from problems.deployment.strategy import Strategy
-from problems.deployment.worker import Timing, measure
+from problems.deployment.timing import Timing
 
 MIB = 2.0**20
 KINDS = ("largest", "smallest")

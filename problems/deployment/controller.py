@@ -21,10 +21,11 @@ from problems.deployment.competitors import competing
 from problems.deployment.corrected import Corrected, Correction
 from problems.deployment.device import Device
 from problems.deployment.images import Images
+from problems.deployment.measure import measure
 from problems.deployment.prepare import Workshop
 from problems.deployment.problem import Deployment, state_features
 from problems.deployment.strategy import Strategy
-from problems.deployment.worker import Timing, measure
+from problems.deployment.timing import Timing
 
 
 @dataclass(frozen=True, eq=False)

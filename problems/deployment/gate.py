@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from dmo.checks import at_least, fraction
-from problems.deployment.worker import ticks
+from problems.deployment.process import ticks
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,15 @@ from problems.deployment.competitors import LEVELS, competing
 from problems.deployment.device import Device, describe_host
 from problems.deployment.gate import Gate
 from problems.deployment.journal import Journal
+from problems.deployment.measure import OutOfMemoryError, measure
 from problems.deployment.onnx_file import OnnxWorkshop
 from problems.deployment.prepare import Prepared, Workshop
+from problems.deployment.process import MeasurementError
 from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import Strategy
 from problems.deployment.table import Table
 from problems.deployment.tabulate import tabulate
-from problems.deployment.worker import MeasurementError, OutOfMemoryError, Timing, measure
+from problems.deployment.timing import Timing
 
 Progress = Callable[[str, int, int], None]
 Visit = dict[str, Any]

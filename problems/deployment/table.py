@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from dmo.errors import ArgumentError, DataError
 from dmo.files import UNREADABLE, replacing
 from dmo.types import Array, IntArray
 from problems.deployment.space import StrategySpace
+from problems.deployment.visits import FIGURES, Visits
 
-SCHEMA = 2
-OLDER = (1,)  # schemas that are read too: 1 knew no contention
+SCHEMA = 3
+OLDER = (1, 2)  # schemas that are read too: 1 knew no contention, 2 kept no single visits
 COLUMNS = (
     "latency_ms",  # of one image: median over the runs of the least disturbed visit; so are the next
     "latency_spread",  # half the range of the visits' medians, as a share of latency_ms
@@ -35,7 +36,7 @@ COLUMNS = (
     "memory_mib",  # the greater of load and run peak
     "base_mib",  # that process itself
     "accuracy",  # on the validation images
-    "visits",
+    "visits",  # how many, the disturbed ones too
     "steal",  # mean share of the cores' time that the hypervisor took
     "busy",  # and other processes
 )
@@ -48,7 +49,8 @@ class Table:
 
     x: (n, d) level indices in the order of StrategySpace.knobs, canonical, each once at a level of
     contention; source: per row, `sample` or `chosen`; meta: how it came about, with `network`,
-    `threads` and `knobs`, a list of [name, levels]; file: where it was read. Columns: see COLUMNS.
+    `threads` and `knobs`, a list of [name, levels]; file: where it was read; visits: the single ones
+    that the rows are made of, none in a table of an older schema. Columns: see COLUMNS.
     """
 
     x: NDArray[np.int64]
@@ -56,6 +58,7 @@ class Table:
     source: tuple[str, ...]
     meta: Mapping[str, Any]
     file: Path | None = None
+    visits: Visits = field(default_factory=Visits.none)
 
     def __post_init__(self) -> None:
         fault = self._fault()
@@ -87,7 +90,7 @@ class Table:
 
     @cached_property
     def sha256(self) -> str:
-        """Of what was measured, not of how it came about."""
+        """Of the rows as measured, not of how they came about, nor of their single visits."""
         return self.digest()
 
     def digest(self, source: str | None = None) -> str:
@@ -143,6 +146,7 @@ class Table:
     def save(self, file: Path) -> None:
         """Write it in one step: a reader finds the old file or the whole new one."""
         arrays = {f"column_{name}": a for name, a in self.columns.items()}
+        arrays |= {f"visit_{name}": a for name, a in self.visits.figures().items()}
         head = json.dumps({"schema": SCHEMA, "meta": dict(self.meta)}, allow_nan=False)
         with replacing(Path(file)) as partial:
             np.savez_compressed(
@@ -150,6 +154,7 @@ class Table:
                 head=np.array(head),
                 x=self.x,
                 source=np.array(self.source),
+                visit_row=self.visits.row,
                 **arrays,  # type: ignore[arg-type]
             )
 
@@ -170,7 +175,10 @@ class Table:
             if schema not in (SCHEMA, *OLDER):
                 raise DataError(f"{file} is of schema {schema}, this version reads {SCHEMA}; {remedy}")
             columns = {k.removeprefix("column_"): a for k, a in arrays.items() if k.startswith("column_")}
-            return cls(arrays["x"], columns, tuple(map(str, arrays["source"])), meta, file)
+            visits = Visits.none()
+            if schema == SCHEMA:
+                visits = Visits(*(arrays[f"visit_{name}"] for name in ("row", *FIGURES)))
+            return cls(arrays["x"], columns, tuple(map(str, arrays["source"])), meta, file, visits)
         except (ArgumentError, *UNREADABLE) as error:
             raise DataError(f"{file} cannot be read as a profile table ({error}); {remedy}") from error
 
@@ -218,7 +226,7 @@ class Table:
             return "level indices out of their knobs' levels"
         if len(np.unique(self._index[0])) != n:
             return "a strategy twice at one level of contention"
-        return None
+        return self.visits.fault(n)
 
 
 def _strides(sizes: Sequence[int]) -> NDArray[np.int64]:

@@ -12,6 +12,7 @@ from dmo.errors import DataError
 from dmo.types import Array
 from problems.deployment.prepare import Prepared
 from problems.deployment.table import COLUMNS, CONTENTION, Table
+from problems.deployment.visits import Visits
 
 Visit = dict[str, Any]
 
@@ -30,6 +31,7 @@ def tabulate(
     neighbours on the same silicon that no counter shows, only ever adds to it, by a half and more.
     Memory is the median over the visits that other processes did not disturb, where there are any.
     Raises DataError when every visit failed.
+    The table keeps these single visits.
     meta additionally counts visits that failed, and those of fp32 that classified otherwise than torch.
     """
     names = (*COLUMNS, CONTENTION)
@@ -50,9 +52,12 @@ def tabulate(
     )
     x = [sources[p.strategy.key][0] for p, _ in measured]
     source = [sources[p.strategy.key][1] for p, _ in measured]
-    values = []
+    values, single = [], []
     for p, level in measured:
-        row = {**_summary(visited[level, p.strategy.key], p.accuracy), CONTENTION: float(level)}
+        found = visited[level, p.strategy.key]
+        quiet = [v for v in found if v["quiet"]] or found
+        single.append(quiet)
+        row = {**_summary(quiet, p.accuracy), "visits": float(len(found)), CONTENTION: float(level)}
         values.append([row[name] for name in names])
     if known is not None:
         have = {(*row, int(v[-1])) for row, v in zip(np.array(x, dtype=int).tolist(), values, strict=True)}
@@ -60,6 +65,8 @@ def tabulate(
         kept = [i for i, row in enumerate(known.x.tolist()) if (*row, at[i]) not in have]
         x += [known.x[i] for i in kept]
         source += [known.source[i] for i in kept]
+        earlier = known.visits.by_row(len(known))
+        single += [earlier[i] for i in kept]
         values += [[*(float(known[name][i]) for name in COLUMNS), float(at[i])] for i in kept]
     if not x and failed:
         raise DataError(f"all {len(failed)} strategies failed, for example: {next(iter(failed.values()))}")
@@ -70,12 +77,11 @@ def tabulate(
         del columns[CONTENTION]
     failed = {key: reason for key, reason in failed.items() if not any(visited[n, key] for n in levels)}
     meta = {**meta, "failed": failed, "disagree": disagree}
-    return Table(np.array(x).astype(np.int64), columns, tuple(source), meta)
+    return Table(np.array(x).astype(np.int64), columns, tuple(source), meta, visits=Visits.of(single))
 
 
-def _summary(visits: Sequence[Visit], accuracy: float) -> dict[str, float]:
-    """One value per column of the table."""
-    quiet = [v for v in visits if v["quiet"]] or visits
+def _summary(quiet: Sequence[Visit], accuracy: float) -> dict[str, float]:
+    """One value per column of the table, from the visits that count."""
 
     def median(name: str) -> float:
         return float(np.median([v[name] for v in quiet]))
@@ -94,7 +100,6 @@ def _summary(visits: Sequence[Visit], accuracy: float) -> dict[str, float]:
         },
         "memory_mib": max(median("load_peak_mib"), median("run_peak_mib")),
         "accuracy": accuracy,
-        "visits": float(len(visits)),
         "steal": float(np.mean([v["steal"] for v in quiet])),
         "busy": float(np.mean([v["busy"] for v in quiet])),
     }

@@ -19,7 +19,7 @@ from problems.deployment.images import FashionMNIST, shipped_slice
 from problems.deployment.network import SHIPPED
 from problems.deployment.prepare import Workshop
 from problems.deployment.scenarios import MemoryPressure
-from problems.deployment.worker import Timing
+from problems.deployment.timing import Timing
 
 
 def command(name, *overrides, cwd):

@@ -26,7 +26,7 @@ from problems.deployment.profiler import Profiler
 from problems.deployment.sampling import landmarks
 from problems.deployment.strategy import FUSIONS, LEVELS, Strategy
 from problems.deployment.table import Table
-from problems.deployment.worker import Timing
+from problems.deployment.timing import Timing
 
 SIDE = 20
 

@@ -20,12 +20,13 @@ from problems.deployment.graph.export import export
 from problems.deployment.graph.source import OnnxSource
 from problems.deployment.images import shipped_slice, to_input
 from problems.deployment.knobs import honoured
+from problems.deployment.measure import measure
 from problems.deployment.memory.buffers import Buffers
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.plan import build
 from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import Strategy
-from problems.deployment.worker import Timing, measure
+from problems.deployment.timing import Timing
 
 SHAPE = Shape((8, 12, 16), (1, 1, 1), 16)
 ELASTIC = Elastic(((8,), (12,), (16,)), ((1,), (1,), (1,)), (16,))

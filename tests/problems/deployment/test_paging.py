@@ -14,12 +14,13 @@ from dmo.errors import ArgumentError
 from problems.deployment import engines
 from problems.deployment.device import Device
 from problems.deployment.elastic.shape import Elastic, Shape
+from problems.deployment.measure import measure
 from problems.deployment.memory.paging import split
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.plan import Plan, build
 from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import Strategy
-from problems.deployment.worker import Timing, measure
+from problems.deployment.timing import Timing
 
 SHAPE = Shape((16, 32, 64), (1, 2, 1), 16)
 

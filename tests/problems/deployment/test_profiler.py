@@ -18,11 +18,12 @@ from problems.deployment.gate import Gate
 from problems.deployment.network import Network
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.prepare import Workshop
+from problems.deployment.process import MeasurementError
 from problems.deployment.profiler import Profiler, read_strategies
 from problems.deployment.sampling import landmarks, sample
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import COLUMNS
-from problems.deployment.worker import MeasurementError, Timing
+from problems.deployment.timing import Timing
 
 NETWORK = Network("tiny", ResNet, Elastic(((4, 8), (8, 12)), ((1, 2), (1,)), (12, 16)))
 SPACE = StrategySpace(NETWORK.elastic, threads=2)
@@ -140,6 +141,8 @@ def test_chosen_strategies_are_added_to_a_table(tmp_path, monkeypatch):
     kept = table.find(known.x)
     assert (kept >= 0).all()
     assert table["latency_ms"][kept[:5]].tolist() == known["latency_ms"][:5].tolist()
+    for i in range(9):
+        assert table.visits.latency_ms[table.visits.row == i].min() == table["latency_ms"][i]
     with pytest.raises(DataError, match="other calibration"):
         run(tmp_path / "c", more, known, "chosen", calibration=8)
 
@@ -181,6 +184,8 @@ def test_latency_is_of_the_fastest_quiet_visit_and_memory_the_median_of_all_quie
     table = run(tmp_path, landmarks(SPACE)[:1], rounds=4, gate=gate)
     assert table["latency_ms"].tolist() == [1.0]
     assert table["latency_spread"].tolist() == [1.0]
+    assert table.visits.row.tolist() == [0, 0, 0]
+    assert table.visits.latency_ms.tolist() == [2.0, 3.0, 1.0]
     assert table["visits"].tolist() == [4.0]
     assert table["memory_mib"].tolist() == [3.0]
     assert set(table.columns) == set(COLUMNS)

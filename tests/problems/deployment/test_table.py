@@ -14,6 +14,7 @@ from dmo.errors import ArgumentError, DataError
 from problems.deployment.elastic.shape import Elastic
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import COLUMNS, Table
+from problems.deployment.visits import FIGURES, Visits
 
 SPACE = StrategySpace(Elastic(((4, 8),), ((1, 2),), (12, 16)), threads=2)
 
@@ -29,7 +30,10 @@ def table(n: int = 40, seed: int = 0) -> Table:
         "knobs": [[knob.name, list(knob.levels)] for knob in SPACE.knobs],
     }
     columns = {name: rng.random(len(x)) for name in COLUMNS}
-    return Table(x, columns, ("sample",) * len(x), meta)
+    single = [
+        [dict(zip(FIGURES, 0.1 + rng.random(2), strict=True)) for _ in range(i % 4)] for i in range(len(x))
+    ]
+    return Table(x, columns, ("sample",) * len(x), meta, visits=Visits.of(single))
 
 
 def test_what_is_saved_is_loaded(tmp_path):
@@ -40,6 +44,9 @@ def test_what_is_saved_is_loaded(tmp_path):
     np.testing.assert_array_equal(read.x, written.x)
     for name in COLUMNS:
         np.testing.assert_array_equal(read[name], written[name])
+    np.testing.assert_array_equal(read.visits.row, written.visits.row)
+    for name, values in written.visits.figures().items():
+        np.testing.assert_array_equal(read.visits.figures()[name], values)
     assert (read.source, read.meta, read.sha256) == (written.source, written.meta, written.sha256)
     assert len(read) == len(written)
     assert read.threads == 2
@@ -111,6 +118,46 @@ def test_an_altered_file_is_refused_or_says_the_same(tmp_path):
         except DataError:
             refused += 1
     assert refused > 100
+
+
+@pytest.mark.parametrize("schema", [1, 2])
+def test_a_table_of_an_older_schema_has_no_single_visits(tmp_path, schema):
+    file = tmp_path / "t.npz"
+    table().save(file)
+    with np.load(file) as stored:
+        arrays = {name: stored[name] for name in stored.files if not name.startswith("visit_")}
+    arrays["head"] = np.array(json.dumps({**json.loads(str(arrays["head"])), "schema": schema}))
+    np.savez(file, **arrays)
+    read = Table.load(file)
+    assert len(read.visits) == 0
+    assert read.sha256 == table().sha256
+    read.save(file)
+    assert len(Table.load(file).visits) == 0
+
+
+def test_visits_go_to_their_rows_and_back():
+    visits = table().visits
+    again = Visits.of(visits.by_row(len(table())))
+    np.testing.assert_array_equal(again.row, visits.row)
+    np.testing.assert_array_equal(again.latency_ms, visits.latency_ms)
+    np.testing.assert_array_equal(again.p95_ms, visits.p95_ms)
+    assert np.bincount(visits.row, minlength=len(table()))[:4].tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"row": np.array([1, 0])}, "not ascending"),
+        ({"row": np.array([0, 10**6])}, "not ascending"),
+        ({"row": np.array([0.0, 1.0])}, "rows of visits float64"),
+        ({"p95_ms": np.ones(3)}, "one p95_ms each"),
+        ({"latency_ms": np.array([1.0, np.nan])}, "latency_ms is no positive number"),
+    ],
+)
+def test_visits_that_do_not_fit_are_named(change, told):
+    two = Visits(np.array([0, 1]), np.ones(2), np.ones(2))
+    with pytest.raises(ArgumentError, match=told):
+        replace(table(), visits=replace(two, **change))
 
 
 def test_another_schema_is_named(tmp_path):

@@ -18,10 +18,12 @@ from problems.deployment import engines, images, worker
 from problems.deployment.device import Device, usable_cores
 from problems.deployment.elastic.recalibrate import recalibrate
 from problems.deployment.elastic.shape import Shape
+from problems.deployment.measure import ROOT, measure
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.plan import build
+from problems.deployment.process import MeasurementError, read
 from problems.deployment.strategy import Strategy
-from problems.deployment.worker import MeasurementError, Timing, measure
+from problems.deployment.timing import Timing
 
 QUICK = Timing(runs=5, seconds=0.0, most=5.0, warmup=1)
 SHAPE = Shape((8, 16), (1, 1), 16)
@@ -93,7 +95,7 @@ def test_the_process_imports_neither_torch_nor_onnx(plan):
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(worker.ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     figures, imported = done.stdout.splitlines()
     assert json.loads(figures)["runs"] == 5
@@ -135,7 +137,7 @@ def test_impossible_timing_is_refused(wrong):
 
 def test_a_system_without_proc_is_told_so():
     with pytest.raises(MeasurementError, match="Linux"):
-        worker._read("/nonexistent/proc/self/status")
+        read("/nonexistent/proc/self/status")
 
 
 def test_what_starts_the_engine_is_a_valid_model():

@@ -1,0 +1,73 @@
+"""Measure one plan: start a fresh process for it, and read what that observed of itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from problems.deployment.device import Device
+from problems.deployment.plan import Plan
+from problems.deployment.process import MeasurementError
+from problems.deployment.timing import Timing
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class OutOfMemoryError(MeasurementError):
+    """The kernel killed the process of a plan, for it took more than the device has."""
+
+
+def measure(
+    plan: Plan, device: Device, timing: Timing, inputs: Path | None = None, timeout: float = 120.0
+) -> dict[str, Any]:
+    """Run `plan` in a fresh process on `device`; what `worker.observe` returns.
+
+    inputs: .npy file of images (n, channels, r, r); each run takes the next one, and `classes` tells
+    what they were classified as. None: one image of noise.
+    Raises OutOfMemoryError when the device's memory limit killed it, and MeasurementError, naming the
+    strategy, when it fails otherwise.
+    """
+    job = {
+        "plan": json.loads(plan.to_json()),
+        "cores": device.cores,
+        "limits": [device.cpu_quota, device.memory_limit_mib],
+        "timing": asdict(timing),
+        "inputs": None if inputs is None else str(inputs),
+    }
+    path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "problems.deployment.worker"],
+            input=json.dumps(job),
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            # A linear-algebra library's own threads would cost memory and are never used.
+            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise MeasurementError(
+            f"strategy {plan.strategy} did not finish in {timeout:g} s; give more or leave it out"
+        ) from error
+    try:
+        found: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+    except (ValueError, IndexError):
+        told = (child.stderr.strip().splitlines() or ["no message"])[-1]
+        raise MeasurementError(
+            f"strategy {plan.strategy} could not be measured: {told} (exit status {child.returncode}); "
+            "see whether the plan loads here: problems.deployment.engines.load"
+        ) from None
+    if "killed" in found:
+        raise OutOfMemoryError(
+            f"strategy {plan.strategy} was killed: it takes more than the {device.memory_limit_mib:g} MiB "
+            f"that device {device.name} allows; raise memory_limit_mib, or leave it out"
+        )
+    if device.cpu_quota is not None:
+        # A run is either undisturbed or stopped until the next period: what it takes is the mean.
+        found["latency_ms"] = found["mean_ms"]
+    return found
