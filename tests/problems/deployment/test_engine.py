@@ -9,58 +9,16 @@ from pathlib import Path
 import numpy as np
 import onnx
 import pytest
-import torch
 
 from problems.deployment.elastic.shape import Elastic, Shape
 from problems.deployment.engines import load
 from problems.deployment.graph.optimise import optimise
-from problems.deployment.images import shipped_slice, to_input
-from problems.deployment.networks.resnet import ResNet
 from problems.deployment.plan import Plan, build
 from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import FUSIONS, LEVELS, Strategy
 
 SHAPE = Shape((16, 32, 32), (2, 1, 1), 20)
 SPACE = StrategySpace(Elastic(((16,), (32,), (32,)), ((2,), (1,), (1,)), (20,)), threads=2)
-
-
-@pytest.fixture(scope="module")
-def images() -> np.ndarray:
-    return to_input(shipped_slice().pixels, SHAPE.resolution)
-
-
-@pytest.fixture(scope="module")
-def module(images: np.ndarray) -> torch.nn.Module:
-    """Random layers with the images' statistics, under a head fitted by least squares."""
-    torch.manual_seed(0)
-    network, x = ResNet(SHAPE.width, SHAPE.depth), torch.from_numpy(images)
-    for layer in network.modules():
-        if isinstance(layer, torch.nn.BatchNorm2d):
-            layer.momentum = None  # statistics of the one batch
-            layer.weight.data.uniform_(0.7, 1.3)
-            layer.bias.data.normal_(0.0, 0.2)
-    with torch.no_grad():
-        network(x)
-        network.eval()
-        head, network.head = network.head, torch.nn.Identity()
-        features = torch.cat([network(x), torch.ones(len(x), 1)], dim=1)
-        targets = torch.nn.functional.one_hot(torch.from_numpy(shipped_slice().labels), 10).float()
-        fitted = torch.linalg.lstsq(features, targets).solution
-        head.weight.copy_(fitted[:-1].T)
-        head.bias.copy_(fitted[-1])
-        network.head = head
-    return network
-
-
-@pytest.fixture(scope="module")
-def expected(module: torch.nn.Module, images: np.ndarray) -> np.ndarray:
-    with torch.no_grad():
-        return module(torch.from_numpy(images)).numpy()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("plans")
 
 
 @pytest.fixture

@@ -18,11 +18,9 @@ from problems.deployment.device import Device
 from problems.deployment.elastic.shape import Elastic, Shape
 from problems.deployment.graph.export import export
 from problems.deployment.graph.source import OnnxSource
-from problems.deployment.images import shipped_slice, to_input
 from problems.deployment.knobs import honoured
 from problems.deployment.measure import measure
 from problems.deployment.memory.buffers import Buffers
-from problems.deployment.networks.resnet import ResNet
 from problems.deployment.plan import build
 from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import Strategy
@@ -37,35 +35,6 @@ needs_executorch = pytest.mark.skipif(
     find_spec("executorch") is None, reason="dmo-lab[engines]: no executorch"
 )
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the libraries
-
-
-@pytest.fixture(scope="module")
-def images() -> np.ndarray:
-    return to_input(shipped_slice().pixels, SHAPE.resolution)
-
-
-@pytest.fixture(scope="module")
-def module(images: np.ndarray) -> torch.nn.Module:
-    """Random layers with the images' statistics."""
-    torch.manual_seed(0)
-    network = ResNet(SHAPE.width, SHAPE.depth)
-    for layer in network.modules():
-        if isinstance(layer, torch.nn.BatchNorm2d):
-            layer.momentum = None
-    with torch.no_grad():
-        network(torch.from_numpy(images))
-    return network.eval()
-
-
-@pytest.fixture(scope="module")
-def expected(module: torch.nn.Module, images: np.ndarray) -> np.ndarray:
-    with torch.no_grad():
-        return module(torch.from_numpy(images)).numpy()
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("plans")
 
 
 @pytest.fixture(scope="module")
