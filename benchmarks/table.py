@@ -1,9 +1,10 @@
 """The whole CEC2018 table: 14 problems x 3 settings x 20 seeds x 10 searchers, timed; it resumes.
 
-python -m benchmarks.table [--seeds 1] [--jobs 2] [--searchers pps kgb ...] [--problems df1 ...]
+python -m benchmarks.table [--seeds 2] [--jobs 2] [--searchers pps kgb ...] [--problems df1 ...]
 
 A job is a cell with its seeds, one thread each, joblib over the cells; records lie in --runs, and what is
-there is not run again. Fewer seeds than 20 are a sample: the time of the whole table is extrapolated.
+there is not run again. Fewer seeds than 20 are a sample: the time of the whole table is extrapolated
+from two or more, as the first seed of a cell pays for what its process loads and for the true fronts.
 Printed: runs per second, CPU seconds a run of each searcher, and the share of the processes' time that is
 neither in problems nor in searchers: composing, scoring with metrics, writing records, waiting.
 """
@@ -17,6 +18,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 
+import numpy as np
 from joblib import Parallel, delayed, parallel_config
 from tqdm import tqdm
 
@@ -51,14 +53,20 @@ PREFERRED = (
 
 @dataclass(frozen=True)
 class Job:
-    """What one cell took. cpu: seconds of the CPU, composing it and for its runs with their records;
-    run_seconds, search_seconds: on the clock, within its runs and within their searchers."""
+    """What one cell took. composed: seconds of the CPU to compose it; cpu: those of each run with its
+    record, the first with what is made once for all; run_seconds, search_seconds: on the clock, within
+    its runs and within their searchers."""
 
     searcher: str
-    runs: int
-    cpu: tuple[float, float]
+    composed: float
+    cpu: tuple[float, ...]
     run_seconds: float
     search_seconds: float
+
+    @property
+    def a_run(self) -> float:
+        """CPU seconds of a run but the first, or of that if there is no other."""
+        return float(np.mean(self.cpu[1:] or self.cpu))
 
 
 def searchers(named: list[str] | None) -> list[str]:
@@ -78,45 +86,45 @@ def job(point: Point, runs: str) -> Job:
     """Finish the seeds of one cell."""
     began = time.process_time()
     task = compose_point(point)
-    composed = time.process_time()
-    infos = [
-        record.info
-        for _, record, fresh in finish(
-            task.cell, runs, task.seeds, front_points=task.config.front_points, evals=False
-        )
-        if fresh
-    ]
+    composed = before = time.process_time()
+    infos, cpu = [], []
+    for _, record, fresh in finish(task.cell, runs, task.seeds, front_points=task.config.front_points):
+        now = time.process_time()
+        if fresh:
+            infos.append(record.info)
+            cpu.append(now - before)
+        before = now
     return Job(
         point.labels["searcher"],
-        len(infos),
-        (composed - began, time.process_time() - composed),
+        composed - began,
+        tuple(cpu),
         sum(info["wall_seconds"] for info in infos),
         sum(info["search_seconds"] for info in infos),
     )
 
 
-def report(jobs: list[Job], wall: float, processes: int, seeds: int) -> None:
+def report(jobs: list[Job], wall: float, processes: int) -> None:
     """Print the figures of the module's description."""
-    runs = sum(one.runs for one in jobs)
+    jobs = [one for one in jobs if one.cpu]
+    runs = sum(len(one.cpu) for one in jobs)
     if not runs:
         print("all of it was on disk; choose another folder with --runs to time it again")
         return
     by_searcher = defaultdict(list)
     for one in jobs:
-        if one.runs:
-            by_searcher[one.searcher].append(one)
+        by_searcher[one.searcher].append(one)
     print(f"{'searcher':<14} {'runs':>5} {'CPU s a run':>11} {'searching':>9}")
     for name, part in by_searcher.items():
-        cpu = sum(p.cpu[1] for p in part) / sum(p.runs for p in part)
         share = sum(p.search_seconds for p in part) / sum(p.run_seconds for p in part)
-        print(f"{name:<14} {sum(p.runs for p in part):>5} {cpu:>11.3f} {100 * share:>8.0f}%")
+        count = sum(len(p.cpu) for p in part)
+        print(f"{name:<14} {count:>5} {np.mean([p.a_run for p in part]):>11.3f} {100 * share:>8.0f}%")
     inside = sum(one.run_seconds for one in jobs) / (wall * processes)
     print(f"{runs} runs in {wall:.0f} s with {processes} processes: {runs / wall:.2f} runs a second")
     print(f"outside evaluate and search: {100 * (1 - inside):.1f} % of the processes' time")
-    whole = sum(one.cpu[0] + one.cpu[1] * SEEDS / seeds for one in jobs) / processes
+    whole = sum(one.composed + one.cpu[0] + (SEEDS - 1) * one.a_run for one in jobs) / processes
     print(
         f"{SEEDS} seeds of these {len(jobs)} cells by their CPU time: {whole / 60:.1f} minutes on "
-        f"{processes} idle cores (too many from a small sample: what a process loads counts for every seed)"
+        f"{processes} idle cores"
     )
 
 
@@ -145,7 +153,7 @@ def main() -> None:
         )
         for one in tqdm(done, total=len(cells), unit="cell", file=sys.stderr, disable=None):
             jobs.append(one)
-    report(jobs, time.perf_counter() - began, given.jobs, given.seeds)
+    report(jobs, time.perf_counter() - began, given.jobs)
 
 
 if __name__ == "__main__":

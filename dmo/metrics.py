@@ -71,6 +71,46 @@ class Metrics:
         return replace(self, values={name: v[skip:] for name, v in self.values.items()})
 
 
+class Fronts:
+    """A problem's true fronts of about n points, each computed once: what all its runs are scored against."""
+
+    def __init__(self, problem: Problem, n: int = 500) -> None:
+        self.asked = n
+        self._problem = problem
+        self._known: dict[float, tuple[Array, Array, float] | None] = {}
+
+    def at(self, t: float) -> tuple[Array, Array, float] | None:
+        """The front at time t, (k, m), its reference point, (m,), and hypervolume; None where unknown."""
+        if t not in self._known:
+            front = self._problem.front(t, self.asked)
+            if front is None:
+                self._known[t] = None
+            else:
+                reference = reference_point(front)
+                self._known[t] = front, reference, hypervolume(front, reference)
+        return self._known[t]
+
+    def measure(self, answers: Sequence[Batch], times: Array) -> Metrics:
+        """As the function of this name."""
+        if len(answers) != len(times):
+            raise ArgumentError(
+                "answers", f"one per time, {len(times)}", str(len(answers)), "pass a run's both"
+            )
+        rows: dict[str, list[float]] = {"feasible": [], "size": [], "igd": [], "hv": [], "hv_front": []}
+        count = 0
+        for batch, t in zip(answers, times, strict=True):
+            kept = np.ascontiguousarray(batch.f[batch.feasible])
+            rows["feasible"].append(len(kept) / len(batch))
+            rows["size"].append(len(batch))
+            if known := self.at(float(t)):
+                front, reference, volume = known
+                rows["igd"].append(igd(kept, front))
+                rows["hv"].append(hypervolume(kept, reference))
+                rows["hv_front"].append(volume)
+                count = max(count, len(front))
+        return Metrics({name: np.array(v) for name, v in rows.items() if v}, self.asked, count)
+
+
 def measure(problem: Problem, answers: Sequence[Batch], times: Array, front_points: int = 500) -> Metrics:
     """Score the answer of every environment against the true front at its time.
 
@@ -79,19 +119,4 @@ def measure(problem: Problem, answers: Sequence[Batch], times: Array, front_poin
     Source: Jiang et al., CEC2018 report, section 4 (MIGD, MHV with reference max(front) + 0.5).
     Raises ArgumentError when the numbers of answers and times differ.
     """
-    if len(answers) != len(times):
-        raise ArgumentError("answers", f"one per time, {len(times)}", str(len(answers)), "pass a run's both")
-    rows: dict[str, list[float]] = {"feasible": [], "size": [], "igd": [], "hv": [], "hv_front": []}
-    count = 0
-    for batch, t in zip(answers, times, strict=True):
-        kept = np.ascontiguousarray(batch.f[batch.feasible])
-        rows["feasible"].append(len(kept) / len(batch))
-        rows["size"].append(len(batch))
-        front = problem.front(float(t), front_points)
-        if front is not None:
-            reference = reference_point(front)
-            rows["igd"].append(igd(kept, front))
-            rows["hv"].append(hypervolume(kept, reference))
-            rows["hv_front"].append(hypervolume(front, reference))
-            count = max(count, len(front))
-    return Metrics({name: np.array(v) for name, v in rows.items() if v}, front_points, count)
+    return Fronts(problem, front_points).measure(answers, times)

@@ -16,7 +16,7 @@ from dmo.checks import at_least, speaks
 from dmo.errors import ArgumentError
 from dmo.identity import describe, run_key
 from dmo.loop import run
-from dmo.metrics import measure
+from dmo.metrics import Fronts
 from dmo.problem import Problem
 from dmo.record import Record, Store
 from dmo.schedule import Schedule
@@ -93,13 +93,13 @@ def finish(
     at_least("front_points", front_points, 2)
     if not isinstance(evals, bool):
         raise ArgumentError("record.evals", "true or false", repr(evals), "set it to one of them")
-    store, config = Store(Path(runs)), cell.config
+    store, config, fronts = Store(Path(runs)), cell.config, Fronts(cell.problem, front_points)
     left = {one: run_key(config, one) for one in seeds}
     for wait in (False, True):
         for one, key in list(left.items()):
             with nullcontext(False) if key in store else claim(store, key, wait) as mine:
                 if key in store:
-                    record, fresh = _loaded(store, key, cell, front_points, evals), False
+                    record, fresh = _loaded(store, key, fronts, evals), False
                     tick(cell.schedule.n_env)
                 elif mine:
                     result = run(
@@ -110,7 +110,7 @@ def finish(
                         evals=evals,
                         progress=lambda done, of: tick(1),
                     )
-                    metrics = measure(cell.problem, result.answers, result.times, front_points)
+                    metrics = fronts.measure(result.answers, result.times)
                     record, fresh = store.save(config, one, result, metrics), True
                 else:
                     continue
@@ -118,7 +118,7 @@ def finish(
             yield one, record, fresh
 
 
-def _loaded(store: Store, key: str, cell: Cell, front_points: int, evals: bool) -> Record:
+def _loaded(store: Store, key: str, fronts: Fronts, evals: bool) -> Record:
     """A finished run from disk, scored as asked for."""
     record = store.load(key)
     if evals and record.told is None:
@@ -128,9 +128,8 @@ def _loaded(store: Store, key: str, cell: Cell, front_points: int, evals: bool) 
             f"{record.folder} without them",
             "delete this folder or choose another with runs=FOLDER",
         )
-    if record.metrics.asked != front_points:
-        again = measure(cell.problem, record.answers, record.times, front_points)
-        record = replace(record, metrics=again)
+    if record.metrics.asked != fronts.asked:
+        record = replace(record, metrics=fronts.measure(record.answers, record.times))
     return record
 
 

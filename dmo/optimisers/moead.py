@@ -131,36 +131,25 @@ class MOEADEvolution:
 
     def tell(self, batch: Batch) -> None:
         """Children take the places of members that are no better, one child after the other."""
+        from dmo.kernels import replacing
+
         if len(self._asked) == 0:  # not children, but more points to begin from
             self.begin(Batch.concat(self.population, batch))
             return
         may, self._asked = self._asked[: len(batch)], self._asked[len(batch) :]
         self._ideal = np.minimum(self._ideal, batch.f.min(axis=0))
         scale = self._scale(self._members)
-        source = self._replacing(
-            may, batch.violation, self._values(batch, scale), self._members.violation, self._own(scale)
+        value = np.ascontiguousarray(self._values(batch, scale))
+        source = replacing(
+            may,
+            batch.violation,
+            value,
+            self._members.violation,
+            self._own(scale),
+            self._settings.replaced,
+            self._rng,
         )
         self._members = Batch.concat(self._members, batch)[source]
-
-    def _replacing(
-        self, may: BoolArray, violation: Array, value: Array, violated: Array, kept: Array
-    ) -> IntArray:
-        """Where each of n subproblems has its next member, (n,): below n its own, n + i that of child i.
-
-        may, value: (k, n) of child i for subproblem j; violation: (k,) of the children; violated, kept:
-        (n,) violation and value of the members. Of those that it may replace a child takes random ones.
-        """
-        n, most = len(kept), self._settings.replaced
-        source = np.arange(n)
-        violated, kept = violated.copy(), kept.copy()
-        for i in range(len(may)):
-            better = (value[i] <= kept) & (violation[i] == violated) | (violation[i] < violated)
-            rows = (may[i] & better).nonzero()[0]
-            if len(rows) > most:
-                rows = self._rng.permutation(rows)[:most]
-            source[rows] = n + i
-            kept[rows], violated[rows] = value[i, rows], violation[i]
-        return source
 
     def _scale(self, batch: Batch) -> Array:
         if not self._settings.normalise:

@@ -1,77 +1,146 @@
-"""Support vector regression of many small problems at once."""
+"""Support vector regression of many small problems, in one compiled loop.
+
+As dmo.kernels, which takes half a second to load, this is imported inside the functions that use it.
+"""
 
 from __future__ import annotations
 
 import numpy as np
+from numba import types
 
-from dmo.types import Array
+from dmo.kernels import compiled
+from dmo.types import Array, IntArray
 
-STEPS = 60  # far more than any problem was seen to need (about 25)
-CENTERING = 0.1  # how far a step aims to lower the complementarity
-REACH = 0.99  # share of the way to the nearest bound that a step may go
+TOLERANCE = 1e-8  # of the optimality conditions, in units of y
+STEPS = 100  # for each point of a problem; few need more than two
+RIDGE = 1e-12  # on the kernel's diagonal: rounding makes a singular one indefinite
+
+_real, _count, _index = types.float64, types.intp, types.Array(types.intp, 1, "C")
+_vector, _square = (types.Array(types.float64, k, "C") for k in (1, 2))
+_rows = types.Array(types.float64, 2, "C", readonly=True)
 
 
-def fit(kernel: Array, y: Array, penalty: float, tube: float, tolerance: float = 1e-6) -> tuple[Array, Array]:
-    """Weights (b, n) and constants (b,) of b epsilon-regressions, each kernel @ weights + constant.
+@compiled(types.void(_square, _square, _index, _count, _count))
+def _factor(factor: Array, kernel: Array, free: IntArray, first: int, count: int) -> None:
+    """Rows `first` to count - 1 of the kernel's Cholesky factor between free points; those before stand."""
+    for i in range(first, count):
+        for j in range(i + 1):
+            rest = kernel[free[i], free[j]]
+            for k in range(j):
+                rest -= factor[i, k] * factor[j, k]
+            factor[i, j] = np.sqrt(max(rest, 0.0) + RIDGE) if i == j else rest / factor[j, j]
 
-    kernel: (b, n, n) positive semi-definite; y: (b, n); penalty: C > 0, the bound of each weight;
-    tube: epsilon > 0, the error that costs nothing; tolerance: of the optimality conditions in units
-    of y, and of the duality gap relative to the objective. All problems are solved together by a
-    primal-dual interior-point method, a step of which is one n x n system each.
-    Source: Smola & Schoelkopf, A tutorial on support vector regression (2004), eq. 10 (the dual) and
-    section 5.2 (its solution by interior points).
+
+@compiled(types.void(_square, _count, _vector))
+def _solve(factor: Array, count: int, v: Array) -> None:
+    """Solve factor @ factor.T @ z = v, (count,), in place."""
+    for i in range(count):
+        for k in range(i):
+            v[i] -= factor[i, k] * v[k]
+        v[i] /= factor[i, i]
+    for i in range(count - 1, -1, -1):
+        v[i] /= factor[i, i]
+        for k in range(i):
+            v[k] -= factor[i, k] * v[i]
+
+
+@compiled(_real(_square, _vector, _real, _real, _vector))
+def _regress(kernel: Array, y: Array, penalty: float, tube: float, w: Array) -> float:
+    """Leave the weights of one regression in w, (n,), and return its constant: an active-set method.
+
+    A point is free, with a weight of one sign and an error of just the tube, or its weight is 0 or
+    at the bound. Each step goes towards the best weights of the free ones, as far as all keep their
+    signs and bounds; one that meets either is free no more. When none does, the two points that most
+    want to move against each other are set free.
     """
-    n = y.shape[1]
-    # Where the tube holds all of y no weight is needed, and of the constants that do the middle is taken.
-    weights, constants = np.zeros_like(y), 0.5 * (y.max(axis=1) + y.min(axis=1))
-    open_ = np.flatnonzero(np.ptp(y, axis=1) > 2.0 * tube)  # problems not yet solved
-    kernel, y = kernel[open_], y[open_]
-    # a[:, 0] and a[:, 1] pull up and down: weights = a[:, 0] - a[:, 1]. low and high are the multipliers
-    # of a >= 0 and of a <= penalty. All three are (problems, 2, n).
-    signs = np.array([1.0, -1.0])[:, None]
-    a = np.full((len(y), 2, n), 0.5 * min(penalty, 1.0))
-    low, high = np.ones_like(a), np.ones_like(a)
-    constant = y.mean(axis=1)
-    for _ in range(STEPS):
-        w, room = a[:, 0] - a[:, 1], penalty - a
-        image = (kernel @ w[..., None])[..., 0]
-        error = image + constant[:, None] - y
-        gradient = signs * error[:, None] + tube - low + high
-        product = (low * a + high * room).mean(axis=(1, 2))
-        balance = w.sum(axis=1)
-        objective = 0.5 * (w * image).sum(axis=1) - (w * y).sum(axis=1) + tube * a.sum(axis=(1, 2))
-        weights[open_], constants[open_] = w, constant
-        rest = (
-            (np.abs(gradient).max(axis=(1, 2)) > tolerance)
-            | (4 * n * product > tolerance * (tube + np.abs(objective)))
-            | (np.abs(balance) > tolerance * (1.0 + np.abs(w).max(axis=1)))
-        )
-        if not rest.any():
-            break
-        if not rest.all():
-            open_, kernel, y, a, room = open_[rest], kernel[rest], y[rest], a[rest], room[rest]
-            low, high, constant = low[rest], high[rest], constant[rest]
-            gradient, product, balance = gradient[rest], product[rest], balance[rest]
-        target = CENTERING * product[:, None, None]
-        stiffness = low / a + high / room
-        push = (target / a - low) - (target / room - high) - gradient
-        give = (1.0 / stiffness).sum(axis=1)
-        free = (signs * push / stiffness).sum(axis=1) / give
-        # Rounding alone could make the matrix of a singular kernel singular; it needs no more than this.
-        system = kernel + np.eye(n) * (1.0 / give[:, None] + 1e-12)
-        solved = np.linalg.solve(system, np.stack([free, np.ones_like(free)], axis=-1))
-        shift = (solved[..., 0].sum(axis=1) + balance) / solved[..., 1].sum(axis=1)
-        moved = solved[..., 0] - shift[:, None] * solved[..., 1]
-        # kernel @ moved + shift, in the form in which da[:, 0] - da[:, 1] is `moved` to the last digit.
-        pull = free - moved / give
-        da = (push - signs * pull[:, None]) / stiffness
-        dlow = (target - low * da) / a - low
-        dhigh = (target + high * da) / room - high
-        # One step length for all of a problem's variables keeps its conditions linear.
-        fall = np.maximum(np.maximum(-da / a, da / room), np.maximum(-dlow / low, -dhigh / high))
-        step = np.minimum(1.0, REACH / np.maximum(fall.max(axis=(1, 2)), 1e-300))
-        a = a + step[:, None, None] * da
-        low = low + step[:, None, None] * dlow
-        high = high + step[:, None, None] * dhigh
-        constant = constant + step * shift
-    return weights, constants
+    n = len(y)
+    w[:] = 0.0
+    rest = y.copy()  # y less what the weights make of it
+    free, sign, count = np.empty(n, dtype=np.intp), np.zeros(n), 0  # sign is 0 where a point is not free
+    factor, known = np.empty((n, n)), 0  # of the first `known` free points
+    move, ones = np.empty(n), np.empty(n)
+    constant, settled = 0.0, True
+    for _ in range(STEPS * n):
+        if settled:
+            # A weight that can rise wants to where the constant is below `high`; one that can fall,
+            # where it is above `low`.
+            high, low, up, down = -np.inf, np.inf, 0, 0
+            for i in range(n):
+                if w[i] < penalty and rest[i] - (tube if w[i] >= 0.0 else -tube) > high:
+                    high, up = rest[i] - (tube if w[i] >= 0.0 else -tube), i
+                if w[i] > -penalty and rest[i] + (tube if w[i] <= 0.0 else -tube) < low:
+                    low, down = rest[i] + (tube if w[i] <= 0.0 else -tube), i
+            constant = 0.5 * (high + low)
+            if high - low <= TOLERANCE:
+                break
+            for i, way in ((up, 1.0), (down, -1.0)):
+                if sign[i] == 0.0:
+                    sign[i] = np.sign(w[i]) if w[i] != 0.0 else way
+                    free[count] = i
+                    count += 1
+        _factor(factor, kernel, free, known, count)
+        known = count
+        for k in range(count):
+            move[k], ones[k] = rest[free[k]] - sign[free[k]] * tube, 1.0
+        _solve(factor, count, move)
+        _solve(factor, count, ones)
+        shift = move[:count].sum() / ones[:count].sum()  # the weights' sum stays 0
+        step, blocked, bound = 1.0, -1, 0.0
+        for k in range(count):
+            move[k] -= shift * ones[k]
+            i = free[k]
+            end = sign[i] * penalty if move[k] * sign[i] > 0.0 else 0.0
+            if abs(move[k]) * step > abs(end - w[i]):
+                step, blocked, bound = abs(end - w[i]) / abs(move[k]), k, end
+        for k in range(count):
+            w[free[k]] += step * move[k]
+            for i in range(n):
+                rest[i] -= step * move[k] * kernel[free[k], i]
+        settled = blocked < 0
+        if not settled:
+            w[free[blocked]], sign[free[blocked]] = bound, 0.0
+            count -= 1
+            known = blocked
+            for k in range(blocked, count):
+                free[k] = free[k + 1]
+            settled = count < 2  # one alone cannot move
+    return constant
+
+
+def fit(kernel: Array, y: Array, penalty: float, tube: float) -> tuple[Array, float]:
+    """Weights, (n,), and constant of an epsilon-regression, kernel @ weights + constant.
+
+    kernel: (n, n) positive semi-definite; y: (n,); penalty: C > 0, the bound of each weight; tube:
+    epsilon > 0, the error that costs nothing. Of the constants that do, the middle is taken.
+    Source: Smola & Schoelkopf, A tutorial on support vector regression (2004), eq. 10 (the dual);
+    Nocedal & Wright, Numerical Optimization (2006), algorithm 16.3 (its solution by active sets).
+    """
+    weights = np.empty(len(y))
+    constant = _regress(np.array(kernel), np.array(y), penalty, tube, weights)
+    return weights, constant
+
+
+@compiled(_vector(_rows, _count, _real, _real, _real))
+def predict(series: Array, order: int, penalty: float, tube: float, gamma: float) -> Array:
+    """The next value of each of b series, (b, T) with T > order: (b,), by one regression each.
+
+    A value is regressed on the `order` before it, with the kernel exp(-gamma |difference|^2).
+    """
+    b, length = series.shape
+    n = length - order
+    predicted, kernel, latest, weights = np.empty(b), np.empty((n, n)), np.empty(n), np.empty(n)
+    for s in range(b):
+        for i in range(n + 1):
+            for j in range(min(i + 1, n)):
+                square = 0.0
+                for k in range(order):
+                    square += (series[s, i + k] - series[s, j + k]) ** 2
+                value = np.exp(-gamma * square)
+                if i < n:
+                    kernel[i, j] = kernel[j, i] = value
+                else:
+                    latest[j] = value
+        predicted[s] = _regress(kernel, series[s, order:].copy(), penalty, tube, weights)
+        for j in range(n):
+            predicted[s] += weights[j] * latest[j]
+    return predicted

@@ -10,6 +10,7 @@ from statics import Static, convex, dtlz2, linked, solve, steps, zdt1
 
 from dmo import Batch, Evolve, Space, cec2018, measure, run
 from dmo.check import check_searcher
+from dmo.kernels import replacing
 from dmo.metrics import igd
 from dmo.optimisers import MOEAD, PBI, Tchebycheff
 from dmo.optimisers.weights import weights
@@ -34,8 +35,7 @@ def test_children_replace_one_after_the_other_as_the_source_says(seed, k, n, mos
     may = rng.random((k, n)) < 0.6
     violation, violated = (rng.integers(3, size=size) / 2.0 for size in (k, n))
     value, kept = (rng.integers(5, size=size) / 4.0 for size in ((k, n), n))
-    evolution = MOEAD(n, neighbours=2, replaced=most).start(Space.box([0.0], [1.0], 2), rng)
-    source = evolution._replacing(may, violation, value, violated, kept)
+    source = replacing(may, violation, value, violated, kept, most, rng)
     changed = np.flatnonzero(source >= n)
     assert (source[source < n] == np.flatnonzero(source < n)).all()
     assert np.bincount(source[changed] - n).max(initial=0) <= most

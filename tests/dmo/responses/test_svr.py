@@ -7,8 +7,7 @@ from histories import batch, box, history, segment
 
 from dmo.errors import ArgumentError
 from dmo.responses import SVR
-from dmo.responses.support_vectors import fit
-from dmo.responses.svr import predict
+from dmo.responses.support_vectors import fit, predict
 
 RNG = np.random.default_rng(5)
 
@@ -38,25 +37,36 @@ def test_predictions_are_those_of_scikit_learn(kind, length, penalty, gamma):
     assert np.allclose(ours, [theirs(row, 4, penalty, 0.05, gamma) for row in s], atol=1e-3)
 
 
-def test_weights_are_optimal():
-    x = RNG.random((40, 12, 3))
-    kernel = np.exp(-np.square(x[:, :, None] - x[:, None]).sum(axis=3))
-    y = RNG.random((40, 12))
-    weights, constants = fit(kernel, y, 5.0, 0.1)
-    error = (kernel @ weights[..., None])[..., 0] + constants[:, None] - y
-    assert np.allclose(weights.sum(axis=1), 0.0, atol=1e-6)
-    assert (np.abs(weights) <= 5.0).all()
-    inside, full = np.abs(weights) < 1e-4, np.abs(weights) > 5.0 - 1e-2
-    assert (np.abs(error[inside]) <= 0.1 + 1e-4).all()
-    assert (np.abs(error[full]) >= 0.1 - 1e-4).all()
-    # In between the error is the tube's, or a weight that is still small goes on falling.
-    assert (np.abs(weights) * np.abs(-np.sign(weights) * error - 0.1))[~full].max() < 1e-3
+@pytest.mark.parametrize(
+    ("n", "gamma", "penalty", "tube"),
+    [
+        (12, 1.0, 5.0, 0.1),
+        (26, 0.1, 1000.0, 0.05),
+        (26, 0.1, 1000.0, 1e-3),
+        (26, 1e-4, 1e3, 0.01),
+        (9, 0.0, 1, 0.1),
+    ],
+)
+def test_weights_are_optimal(n, gamma, penalty, tube):
+    for _ in range(20):
+        x = RNG.random((n, 3)).round(1)  # some inputs are equal
+        kernel = np.exp(-gamma * np.square(x[:, None] - x).sum(axis=2))
+        y = RNG.random(n)
+        weights, constant = fit(kernel, y, penalty, tube)
+        error = kernel @ weights + constant - y
+        assert abs(weights.sum()) <= 1e-9
+        assert (np.abs(weights) <= penalty).all()
+        pull = -np.sign(weights) * error  # of the error against the weight
+        free = (weights != 0.0) & (np.abs(weights) < penalty)
+        assert (np.abs(error[weights == 0.0]) <= tube + 1e-7).all()
+        assert (pull[np.abs(weights) == penalty] >= tube - 1e-7).all()
+        assert np.allclose(pull[free], tube, atol=1e-7)
 
 
 def test_what_the_tube_holds_needs_no_weight():
-    weights, constants = fit(np.ones((1, 3, 3)), np.array([[0.1, 0.15, 0.19]]), 1000.0, 0.05)
+    weights, constant = fit(np.ones((3, 3)), np.array([0.1, 0.15, 0.19]), 1000.0, 0.05)
     assert (weights == 0.0).all()
-    assert np.isclose(constants[0], 0.145)
+    assert np.isclose(constant, 0.145)
 
 
 def test_equal_inputs_with_different_targets():
