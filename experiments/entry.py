@@ -24,6 +24,7 @@ HERE = Path(__file__).resolve().parent
 # Beside the packages in a checkout, inside this package in a wheel.
 CONF = next((c for c in (HERE / "conf", HERE.parent / "conf") if c.is_dir()), HERE / "conf")
 MENDABLE = (DmoError, HydraException, OmegaConfBaseException, OSError)
+NAMES_ONLY = ("hydra.utils.get_class", "hydra.utils.get_object")  # as a `_target_` they call nothing
 
 
 def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], None]]:
@@ -94,7 +95,7 @@ def _check_targets(node: Any) -> None:
         for value in node.values():
             _check_targets(value)
         target = node.get("_target_")
-        if isinstance(target, str) and target != "hydra.utils.get_class":
+        if isinstance(target, str) and target not in NAMES_ONLY:
             try:
                 found = hydra.utils.get_object(target)
             except Exception as error:

@@ -41,7 +41,7 @@ def run(config: DictConfig) -> None:
     space = (
         network.space(profiler.folder, **options)
         if isinstance(network, OnnxFile)
-        else StrategySpace(network.elastic, **options)
+        else StrategySpace(network.elastic, inert=network.inert, **options)
     )
     known = None
     if config.strategies:

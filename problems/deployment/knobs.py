@@ -1,4 +1,4 @@
-"""Knobs: the variables of a strategy, which engines honour them, and where one changes nothing."""
+"""Knobs: the variables of a strategy, and which engines honour them."""
 
 from __future__ import annotations
 
@@ -35,33 +35,6 @@ class Inert:
 
     when: Mapping[str, tuple[Any, ...]]
     then: Mapping[str, Any]
-
-
-# Found by comparing the optimised graphs of all combinations, and the allocations of all memory
-# settings, of residual networks in ONNX Runtime 1.32; tests/problems/deployment/test_engine.py
-# compares the graphs again. In this order one pass suffices. Other networks may need other rules.
-INERT = (
-    # Both passes belong to levels above; the layout pass to `all` alone.
-    Inert({"level": ("disabled", "basic")}, {"fusion": "none"}),
-    Inert({"level": ("extended",), "fusion": ("nchwc",)}, {"fusion": "none"}),
-    Inert({"level": ("extended",), "fusion": ("both",)}, {"fusion": "activation"}),
-    # Integer convolutions absorb their activation when they are made, and keep their layout.
-    Inert({"precision": ("int8",)}, {"fusion": "none"}),
-    # What `extended` adds to `basic` here is that pass; the layout pass brings its own fusion.
-    Inert({"level": ("extended",), "fusion": ("activation",)}, {"level": "basic", "fusion": "none"}),
-    Inert({"level": ("all",), "fusion": ("activation",)}, {"fusion": "none"}),
-    # Quantisation has already merged the batch norms; between tiles, `basic` still moves a quantiser.
-    Inert({"precision": ("int8",), "level": ("basic",), "patches": (1,)}, {"level": "disabled"}),
-    # Optimised not at all, the file optimised beforehand is the file itself.
-    Inert({"level": ("disabled",)}, {"preoptimised": False}),
-    # Only integer convolutions store weights again (and the classifier, some kilobytes).
-    Inert({"precision": ("fp32",)}, {"prepacking": True}),
-    Inert({"level": ("disabled", "basic")}, {"prepacking": True}),
-    # ExecuTorch's portable kernels know no integers. XNNPACK has memory of its own: what is left
-    # to plan is input and output.
-    Inert({"engine": ("executorch",), "precision": ("int8",)}, {"delegate": True}),
-    Inert({"engine": ("executorch",), "delegate": (True,)}, {"planner": "greedy"}),
-)
 
 
 def model_knobs(elastic: Elastic) -> list[Knob]:

@@ -12,6 +12,8 @@ import numpy as np
 from dmo.errors import DataError
 from dmo.files import UNREADABLE, replacing
 from problems.deployment.elastic.shape import Build, Elastic, Shape
+from problems.deployment.inert import RESIDUAL
+from problems.deployment.knobs import Inert
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -24,12 +26,14 @@ class Network:
     """A family of networks with shared weights.
 
     name: of its files; module: build(width, depth) -> torch module, build(width, depth, exit=stage)
-    where elastic has early exits; elastic: the sizes it can take.
+    where elastic has early exits; elastic: the sizes it can take; inert: where knobs change nothing
+    in what is executed of it.
     """
 
     name: str
     module: Build
     elastic: Elastic
+    inert: tuple[Inert, ...] = RESIDUAL
 
     @property
     def weights_file(self) -> Path:

@@ -17,9 +17,9 @@ from problems.deployment.counted import Counted
 from problems.deployment.elastic.shape import Elastic
 from problems.deployment.features import Features
 from problems.deployment.graph.executed import Executed
+from problems.deployment.inert import RESIDUAL
 from problems.deployment.knobs import (
     DEFAULT,
-    INERT,
     Inert,
     Knob,
     engine_knobs,
@@ -38,7 +38,7 @@ class StrategySpace:
     """All strategies of an elastic network: vectors of level indices, one per knob.
 
     elastic: the network's sizes; threads: the most a strategy may use; costs: of all its subnets,
-    for features; inert: where knobs of ONNX Runtime change nothing (see canonical); engines: those
+    for features; inert: where knobs change nothing (see inert); engines: those
     to choose among, the default last; patches: the most tiles per side; executed: what every subnet
     executes, counted from its graph, for features too (None: without these); segments: the most
     parts that are loaded in turn.
@@ -51,7 +51,7 @@ class StrategySpace:
     elastic: Elastic
     threads: int = 2
     costs: CostTable | None = None
-    inert: tuple[Inert, ...] = INERT
+    inert: tuple[Inert, ...] = RESIDUAL
     engines: tuple[str, ...] = ("onnxruntime",)
     patches: int = 3
     executed: Executed | None = None
@@ -79,7 +79,7 @@ class StrategySpace:
         patches: see experiments.count.
         """
         costs = CostTable.of(network.module, network.elastic)
-        space = cls(network.elastic, threads, costs, **options)
+        space = cls(network.elastic, threads, costs, **{"inert": network.inert, **options})
         file = Executed.file(network.name)
         if not file.is_file():
             return space

@@ -133,19 +133,22 @@ class Channels(fx.Interpreter):
             self._tie(rows, rows[:1].expand_as(rows))
         return np.asarray(rows[0].numpy())
 
-    def _layer(self, n: fx.Node, into: IntArray, out: IntArray, value: Tensor, makes: bool = False) -> Tensor:
+    def _layer(
+        self, n: fx.Node, into: IntArray, out: IntArray, value: Tensor, makes: bool = False, axis: int = 1
+    ) -> Tensor:
         name = str(n.target)
         if name in self.layers:  # used twice: both uses read and write the same channels
             for mine, first in zip((into, out), self.layers[name], strict=True):
                 self._tie(torch.from_numpy(mine), torch.from_numpy(first))
         else:
             self.layers[name] = into, out
-        image = value.ndim == 4
+        image = value.ndim == 4 and axis == 1
         if image and value.shape[-1] > 1 and (self._stage < 0 or value.shape[-1] < self._side):
             self._side, self._stage = value.shape[-1], self._stage + 1
         if makes:
             self._made.append((max(self._stage, 0), out))
-        shape = (1, -1, 1, 1) if image else (1,) * (value.ndim - 1) + (-1,)
+        shape = [1] * value.ndim
+        shape[axis] = -1
         return torch.from_numpy(out).reshape(shape).expand(value.shape)
 
     def _convolution(self, n: fx.Node, value: Tensor) -> Tensor:
@@ -161,7 +164,7 @@ class Channels(fx.Interpreter):
     def _linear(self, n: fx.Node, value: Tensor) -> Tensor:
         module: Any = self.fetch_attr(str(n.target))
         into = self._vector(self._inputs(n)[0], -1)
-        return self._layer(n, into, self._new(module.out_features), value, True)
+        return self._layer(n, into, self._new(module.out_features), value, True, -1)
 
     def _norm(self, n: fx.Node, value: Tensor) -> Tensor:
         channels = self._vector(self._inputs(n)[0], 1)
@@ -169,6 +172,8 @@ class Channels(fx.Interpreter):
 
     def _alike(self, n: fx.Node, value: Tensor) -> Tensor:
         inputs = self._inputs(n)
+        if len(inputs) == 1 and inputs[0].shape == value.shape:
+            return inputs[0]
         if len(inputs) == 1 and inputs[0].ndim == value.ndim == 4:  # pools change the side
             channels = self._vector(inputs[0], 1)
             return torch.from_numpy(channels).reshape(1, -1, 1, 1).expand(value.shape)

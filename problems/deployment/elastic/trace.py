@@ -15,6 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from dmo.errors import ArgumentError
 from problems.deployment.elastic.channels import Channels
 from problems.deployment.elastic.shape import Elastic
+from problems.deployment.inert import ANY
 from problems.deployment.network import Network
 
 FULL = 100  # per cent
@@ -45,7 +46,7 @@ def traced(
     build = Traced(module, max(resolution), channels)
     stages = build.stages
     levels = Elastic((tuple(width),) * stages, ((1,),) * stages, tuple(resolution))
-    return Network(name, build, levels)
+    return Network(name, build, levels, ANY)
 
 
 class _Tracer(fx.Tracer):

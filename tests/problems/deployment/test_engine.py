@@ -10,15 +10,13 @@ import numpy as np
 import onnx
 import pytest
 
-from problems.deployment.elastic.shape import Elastic, Shape
+from problems.deployment.elastic.shape import Shape
 from problems.deployment.engines import load
 from problems.deployment.graph.optimise import optimise
 from problems.deployment.plan import Plan, build
-from problems.deployment.space import StrategySpace
 from problems.deployment.strategy import FUSIONS, LEVELS, Strategy
 
 SHAPE = Shape((16, 32, 32), (2, 1, 1), 20)
-SPACE = StrategySpace(Elastic(((16,), (32,), (32,)), ((2,), (1,), (1,)), (20,)), threads=2)
 
 
 @pytest.fixture
@@ -128,19 +126,6 @@ def test_patches_share_their_weights(level, precision, plan, folder) -> None:
         weights = onnx.load(ready.model).graph.initializer
         sizes.append(sum(len(w.SerializeToString()) for w in weights))
     assert max(sizes) < 1.1 * sizes[0]
-
-
-@pytest.mark.parametrize(("precision", "patches"), list(product(("fp32", "int8"), (1, 2))))
-def test_inert_combinations_execute_the_same_graph(precision, patches, plan, folder) -> None:
-    """The rules of space.INERT on level and fusion, both ways: same row if and only if same graph."""
-    rows, graphs = [], []
-    for level, fusion in product(LEVELS, FUSIONS):
-        choices = {"precision": precision, "level": level, "fusion": fusion, "patches": patches}
-        rows.append(SPACE.encode(Strategy(SHAPE, **choices)))
-        graphs.append(frozenset(executed(plan(**choices), folder).items()))
-    canonical = [tuple(row) for row in SPACE.canonical(np.array(rows))]
-    for i, j in product(range(len(rows)), repeat=2):
-        assert (canonical[i] == canonical[j]) == (graphs[i] == graphs[j]), (SPACE.decode(rows[i]), j)
 
 
 def test_a_preoptimised_file_executes_what_its_level_would(plan, folder) -> None:
