@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from problems.deployment.networks.exits import Exits
 
-WIDTH = (32, 64, 128)  # channels of each stage of the full network
+WIDTH = (24, 48, 96)  # channels of each stage of the full network
 DEPTH = (2, 2, 3)  # convolutions of each stage of the full network
 
 
