@@ -15,7 +15,6 @@ from experiments import fitting
 from experiments.comparison import Measured, agreement, by_group, by_level, curve, score
 from experiments.hat import Latencies
 from problems.deployment.network import Network
-from problems.deployment.problem import TARGETS
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import Table
 from surrogates import Fitted, GraphNetwork, Graphs, Surrogate
@@ -23,17 +22,17 @@ from surrogates import Fitted, GraphNetwork, Graphs, Surrogate
 
 def of_table(table: Table, space: StrategySpace, source: str) -> tuple[Measured, fitting.Rows]:
     """A profile table's rows: models are not parted, and levels of knobs and contention held out whole."""
-    rows = fitting.Rows.of(table, space, source)
+    rows = fitting.Rows.of(table, space, source, fitting.SCORED)
     mask = np.array([source in ("all", s) for s in table.source])
-    knobs = np.column_stack([table.x, table.contention])[mask]
+    levels = {"knob": table.x[mask], "contention": table.contention[mask, None]}
     reach = agreement(table["latency_spread"][mask], table["visits"][mask])
-    return Measured(rows.x, rows.y, TARGETS, rows.variant, knobs, {"latency_ms": reach}), rows
+    return Measured(rows.x, rows.y, rows.targets, rows.variant, levels, {"latency_ms": reach}), rows
 
 
 def of_hat(latencies: Latencies) -> Measured:
     """Published latencies: each design a group of its own, its values the levels."""
     levels = [np.unique(column, return_inverse=True)[1].ravel() for column in latencies.x.T]
-    knobs = np.stack(levels, axis=1)
+    knobs = {"knob": np.stack(levels, axis=1)}
     group = np.unique(latencies.x, axis=0, return_inverse=True)[1].ravel()
     return Measured(latencies.x, latencies.latency[:, None], ("latency_ms",), group, knobs, {})
 
@@ -77,7 +76,10 @@ def compare(
 
     splits = {
         "unseen models": by_group(data.group, folds, np.random.default_rng(seed)),
-        "unseen levels": by_level(data.knobs, folds, np.random.default_rng(seed)),
+        **{
+            f"unseen {kind} levels": by_level(levels, folds, np.random.default_rng(seed))
+            for kind, levels in data.levels.items()
+        },
     }
     found = [
         {**name, "split": split, **row, "ceiling_10": data.ceiling.get(row["target"], float("nan"))}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,15 +23,16 @@ class Measured:
     """What families are compared on.
 
     x: (n, q) features; y: (n, k) targets; targets: their names; group: (n,) rows that must not be
-    parted, such as those of one model; knobs: (n, d) levels, of which whole ones are held out too;
-    ceiling: of each target, the share of repeated measurements within 10 % of another, at most.
+    parted, such as those of one model; levels: by what has them, (n, d) each, of which whole ones are
+    held out too; ceiling: of each target, the share of repeated measurements within 10 % of another,
+    at most.
     """
 
     x: Array
     y: Array
     targets: tuple[str, ...]
     group: IntArray
-    knobs: IntArray
+    levels: Mapping[str, IntArray]
     ceiling: dict[str, float]
 
 
@@ -118,11 +119,16 @@ def curve(
 
 
 def agreement(spread: Array, visits: Array, share: float = 0.1) -> float:
-    """At most how many pairs of a strategy's visits lie within `share` of each other.
+    """At most how many pairs of a strategy's visits lie within `share` of each other; nan where none was
+    visited twice.
 
     spread: half range over visits, as a share of the least, (n,). Where the range exceeds the share, the
     best that can be is that all visits but one agree: (v - 2) / v of the pairs of v visits.
     """
+    again = visits > 1
+    if not again.any():
+        return float("nan")
+    spread, visits = spread[again], visits[again]
     apart = 2.0 * spread > share
     some = np.maximum(visits - 2.0, 0.0) / np.maximum(visits, 1.0)
     return float(np.where(apart, some, 1.0).mean())

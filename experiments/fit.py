@@ -36,7 +36,9 @@ def run(config: DictConfig) -> None:
     if config.compare or config.table == "hat" or hydra.mode is RunMode.MULTIRUN:
         from experiments.compare_fits import run as compare
 
-        family = str(hydra.runtime.choices["surrogate"])
+        # Of a surrogate within another, such as `conformal`, both names.
+        choices = hydra.runtime.choices
+        family = "-".join(str(v) for k, v in choices.items() if k.split("@")[0].split("/")[0] == "surrogate")
         print(compare(config, network, names[1], surrogate, file, family))
         return
     remedy = "make it with: python -m experiments.profile network={} device={}".format(*names)

@@ -20,15 +20,16 @@ from problems.deployment.table import Table
 from surrogates import Joint, Part, Predictor, Ridge, Surrogate, save, scores
 
 OF_THE_MODEL = ("error",)  # targets that no graph or memory knob can change
+SCORED = (*TARGETS, "latency_p95_ms")  # what families are compared on: no problem minimises the last
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
     """What a surrogate learns from: one row per measured strategy.
 
-    x: (n, q) features; y: (n, k) TARGETS; variant: (n,) number of the model, which is shape and
+    x: (n, q) features; y: (n, k) targets; variant: (n,) number of the model, which is shape and
     precision; spread: (n,) half range of the latency over visits, as a share; names: of the
-    features; of_model: which features depend on the model alone.
+    features; of_model: which features depend on the model alone; targets: names of y's columns.
     """
 
     x: Array
@@ -37,9 +38,16 @@ class Rows:
     spread: Array
     names: tuple[str, ...]
     of_model: tuple[int, ...]
+    targets: tuple[str, ...] = TARGETS
 
     @classmethod
-    def of(cls, table: Table, space: StrategySpace, source: str = "sample") -> Rows:
+    def of(
+        cls,
+        table: Table,
+        space: StrategySpace,
+        source: str = "sample",
+        targets: tuple[str, ...] = TARGETS,
+    ) -> Rows:
         """The rows of one source, `sample` or `chosen`, or `all`. Raises DataError when there are not any."""
         table.check(space)
         if source not in ("sample", "chosen", "all"):
@@ -50,7 +58,7 @@ class Rows:
         if not mask.any():
             raise DataError(f"the table has no rows of source {source}; {table.remedy}")
         column = {"error": 1.0 - table["accuracy"]}
-        y = np.stack([column[t] if t in column else table[t] for t in TARGETS], axis=1)
+        y = np.stack([column[t] if t in column else table[t] for t in targets], axis=1)
         model = table.x[:, _model_knobs(space)]
         variant = np.unique(model, axis=0, return_inverse=True)[1].ravel()
         return cls(
@@ -60,6 +68,7 @@ class Rows:
             table["latency_spread"][mask],
             state_names(space, table),
             _model_features(space),
+            targets,
         )
 
     def __len__(self) -> int:
@@ -91,23 +100,25 @@ def split(variant: IntArray, share: float, rng: Generator) -> BoolArray:
 
 def fit(surrogate: Surrogate, rows: Rows, rng: Generator) -> Joint:
     """Fit costs to all there is, and what the model alone decides to its features, each variant once."""
-    ours = [k for k, name in enumerate(TARGETS) if name in OF_THE_MODEL]
-    others = [k for k in range(len(TARGETS)) if k not in ours]
+    ours = [k for k, name in enumerate(rows.targets) if name in OF_THE_MODEL]
+    others = [k for k in range(len(rows.targets)) if k not in ours]
     once = np.unique(rows.variant, return_index=True)[1]
     every = np.arange(rows.x.shape[1])
     parts = []
     for targets, chosen, columns in ((others, slice(None), every), (ours, once, np.array(rows.of_model))):
-        part = bound(_of(surrogate, targets), [rows.names[c] for c in columns])
+        part = bound(_of(surrogate, [rows.targets[k] for k in targets]), [rows.names[c] for c in columns])
         fitted: Any = part.fit(rows.x[chosen][:, columns], rows.y[chosen][:, targets], rng)
         parts.append(Part(fitted, tuple(columns), tuple(targets)))
     return Joint(len(every), tuple(parts))
 
 
-def _of(surrogate: Surrogate, targets: list[int]) -> Surrogate:
+def _of(surrogate: Surrogate, targets: list[str]) -> Surrogate:
     """The surrogate for some of the targets: one that has a log flag per target gets theirs."""
     log = getattr(surrogate, "log", None)
     if isinstance(log, list | tuple) and len(log) == len(TARGETS):
-        return replace(surrogate, log=tuple(log[k] for k in targets))  # type: ignore[type-var]
+        flags = dict(zip(TARGETS, log, strict=True))
+        # What is no target of a problem is a positive cost, as latency is.
+        return replace(surrogate, log=tuple(flags.get(t, True) for t in targets))  # type: ignore[type-var]
     return surrogate
 
 
@@ -123,7 +134,7 @@ def evaluate(fitted: Joint, rows: Rows) -> list[dict[str, Any]]:
     """How good the predictions of these rows are: figures of each target."""
     mean, std = fitted.predict(rows.x)
     found = []
-    for k, target in enumerate(TARGETS):
+    for k, target in enumerate(rows.targets):
         true, said = rows.y[:, k], mean[:, k]
         ranks = {"spearman": scores.spearman(true, said), "kendall": scores.kendall(true, said)}
         found.append(
@@ -183,7 +194,7 @@ def report(figures: dict[str, list[dict[str, Any]]], rows: Rows, held: BoolArray
         f"{'target':<14} {'surrogate':<12} {'within 5 %':>10} {'within 10 %':>11} {'RMSPE %':>8} "
         f"{'MAE':>8} {'Spearman':>8} {'Kendall':>8} {'in 90 % interval':>16}",
     ]
-    for k, target in enumerate(TARGETS):
+    for k, target in enumerate(rows.targets):
         for name, found in figures.items():
             f = found[k]
             ranks = "".join(_number(f[r], 9, 3) for r in ("spearman", "kendall"))

@@ -213,17 +213,18 @@ class Deployment:
 
 def state_features(strategies: StrategySpace, table: Table, x: Array, level: int | IntArray = 0) -> Array:
     """What surrogates of `table` see of x, (n, d): the strategies' features and, where the table was
-    profiled under contention, its level, of which a column for each but the first tells, 0 or 1."""
+    profiled under contention, the logarithm of the processes that compete and this one, so that a level
+    never seen lies between or beyond those that were."""
     features = strategies.features(x)
     if table.levels == 1:
         return features
-    on = np.broadcast_to(np.asarray(level), len(features))[:, None] == np.arange(1, table.levels)
-    return np.concatenate([features, on.astype(float)], axis=1)
+    processes = np.log1p(np.broadcast_to(np.asarray(level, dtype=float), len(features)))
+    return np.column_stack([features, processes])
 
 
 def state_names(strategies: StrategySpace, table: Table) -> tuple[str, ...]:
     """The columns of state_features."""
-    return (*strategies.feature_names, *(f"contention={level}" for level in range(1, table.levels)))
+    return (*strategies.feature_names, *(["log_processes"] if table.levels > 1 else []))
 
 
 def objectives(prediction: Array) -> Array:

@@ -78,6 +78,8 @@ def test_what_repeated_visits_allow_at_most() -> None:
     assert agreement(np.array([0.05, 0.02]), np.array([4.0, 4.0])) == 1.0
     assert agreement(np.array([0.2]), np.array([4.0])) == 0.5
     assert agreement(np.array([0.2]), np.array([2.0])) == 0.0
+    assert agreement(np.array([0.2, 0.0]), np.array([2.0, 1.0])) == 0.0
+    assert np.isnan(agreement(np.zeros(2), np.ones(2)))
     visits = np.array([1.0, 1.01, 1.02, 1.3])
     pairs = np.abs(visits[:, None] / visits - 1.0)[np.triu_indices(4, 1)] <= 0.1
     assert pairs.mean() <= agreement(np.array([0.15]), np.array([4.0]))
@@ -99,7 +101,7 @@ def test_a_family_is_scored_and_put_beside_others(tmp_path: Path) -> None:
         assert f"hat_board_{family}" in text
     table = pd.read_csv(tmp_path / "fit" / "comparison.csv")
     assert set(table["family"]) == {"one", "both", "covered"}
-    assert set(table["split"]) == {"unseen models", "unseen levels"}
+    assert set(table["split"]) == {"unseen models", "unseen knob levels"}
     # 6 layers by 3 widths: designs repeat, and never on both sides.
     assert len(np.unique(data.group)) == 18
     models = table[table["split"] == "unseen models"].set_index("family")
@@ -113,7 +115,7 @@ def test_more_rows_teach_more() -> None:
     rng = np.random.default_rng(2)
     x = rng.uniform(size=(300, 6))
     y = np.exp(x @ np.arange(6.0))[:, None] * np.exp(rng.normal(0.0, 0.1, (300, 1)))
-    data = Measured(x, y, ("ms",), np.arange(300), np.zeros((300, 1), int), {})
+    data = Measured(x, y, ("ms",), np.arange(300), {}, {})
 
     def learn(mask: np.ndarray, rng: np.random.Generator):  # type: ignore[no-untyped-def]
         return Ridge().fit(x[mask], y[mask], rng)
