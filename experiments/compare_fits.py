@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.random import Generator
 
+from dmo.errors import ArgumentError
 from dmo.types import BoolArray
 from experiments import fitting
 from experiments.comparison import Measured, agreement, by_group, by_level, curve, score
@@ -64,11 +66,19 @@ def with_graphs(surrogate: Surrogate, network: Network) -> Surrogate:
 
 
 def compare(
-    name: dict[str, str], data: Measured, learn: Any, folder: Path, folds: int, curves: list[int], seed: int
+    name: dict[str, str],
+    data: Measured,
+    learn: Any,
+    folder: Path,
+    folds: int,
+    curves: list[int],
+    seed: int,
+    only: Sequence[str] = (),
 ) -> str:
     """Score one family, write its files, put all files of the folder together; returns what was found.
 
-    name: network, device and family.
+    name: network, device and family; only: names of splits, all of them when empty. Raises ArgumentError
+    when there is none of these.
     """
     import pandas as pd
 
@@ -81,10 +91,14 @@ def compare(
             for kind, levels in data.levels.items()
         },
     }
+    wanted = {split: masks for split, masks in splits.items() if masks and (not only or split in only)}
+    if not wanted:
+        raise ArgumentError(
+            "splits", f"some of {', '.join(splits)}", str(list(only)), "leave it empty for all"
+        )
     found = [
         {**name, "split": split, **row, "ceiling_10": data.ceiling.get(row["target"], float("nan"))}
-        for split, masks in splits.items()
-        if masks
+        for split, masks in wanted.items()
         for row in score(data, learn, masks, np.random.default_rng(seed))
     ]
     parts = {"comparison": pd.DataFrame(found)}
@@ -105,15 +119,16 @@ def run(config: Any, network: Network, device: str, surrogate: Surrogate, table:
     """What experiments.fit does when it compares."""
     folder = Path(config.runs) / "fit"
     folds, curves, seed = int(config.folds), list(config.curves), int(config.seed)
+    only = [f"unseen {split}" for split in config.splits]
     if config.table == "hat":
         latencies = Latencies.load(Path(config.file))
         data = of_hat(latencies)
         name = {"network": "hat", "device": Path(config.file).stem, "family": family}
         learn: Any = partial(plain, surrogate, data, latencies.names)
-        return compare(name, data, learn, folder, folds, curves, seed)
+        return compare(name, data, learn, folder, folds, curves, seed, only)
     read = Table.load(table)
     space = StrategySpace.of(network, **read.options)
     data, rows = of_table(read, space, config.rows)
     name = {"network": network.name, "device": device, "family": family}
     learn = partial(learner, with_graphs(surrogate, network), rows)
-    return compare(name, data, learn, folder, folds, curves, seed)
+    return compare(name, data, learn, folder, folds, curves, seed, only)

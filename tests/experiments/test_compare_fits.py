@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dmo.errors import DataError
+from dmo.errors import ArgumentError, DataError
 from experiments.compare_fits import compare, of_hat, plain
 from experiments.comparison import Measured, agreement, by_group, by_level, curve, figures, score
 from experiments.few_shot import few_shot
@@ -109,6 +109,15 @@ def test_a_family_is_scored_and_put_beside_others(tmp_path: Path) -> None:
     curves = pd.read_csv(tmp_path / "fit" / "learning_curves.csv")
     assert {"samples", "target", "family", "seed", "rmspe", "spearman", "within10"} <= {*curves.columns}
     assert set(curves["samples"]) == {30, 80}
+
+
+def test_only_the_splits_asked_for_are_scored(tmp_path: Path) -> None:
+    data = of_hat(Latencies.load(file(tmp_path)))
+    learn = partial(plain, Ridge(), data, ("encoder_embed_dim", "encoder_layer_num"))
+    name = {"network": "hat", "device": "board", "family": "ridge"}
+    assert "unseen knob" not in compare(name, data, learn, tmp_path / "fit", 3, [], 0, ["unseen models"])
+    with pytest.raises(ArgumentError, match="splits: expected some of unseen models, unseen knob levels"):
+        compare(name, data, learn, tmp_path / "fit", 3, [], 0, ["unseen clouds"])
 
 
 def test_more_rows_teach_more() -> None:
