@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from problems.deployment.problem import Deployment, objectives
 from problems.deployment.tabulated import Tabulated
 from surrogates import Surrogate
 
+SMOKE = "resnet", "host"  # network and device of a smoke test
 VERSION = 2  # of cross-predictions: raise it when they come out otherwise
 
 
@@ -110,28 +111,30 @@ def summary(found: Sequence[Outcome]) -> dict[str, Any]:
 
 def compare(config: DictConfig, names: Sequence[str]) -> pd.DataFrame:
     """A row for each policy of `names` in the cell that `config`, of conf/compare.yaml, describes."""
-    known = policy_names()
-    unknown = sorted(set(names) - set(known))
-    if unknown:
-        raise DmoError(f"policies: expected some of {', '.join(known)}, got {', '.join(unknown)}")
-    problem = build(config.problem)
-    where = tabulated(
-        problem, build(config.surrogate), config.folds, Path(config.runs) / "adainfer", config.seed
-    )
+    where = table_of(config)
     labels = {"network": config.network.name, "device": config.device.name}
-    rows = []
-    for name in names:
-        policy = build(_named(name, config))
-        found = outcomes(policy, where, config.schedule.n_env, config.seed)
-        rows.append({**labels, "policy": name, **summary(found)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [{**labels, "policy": name, **summary(played(name, config, where))} for name in names]
+    )
 
 
-def _named(name: str, config: DictConfig) -> DictConfig:
-    """The policy of a YAML, within `config`: it may refer to the searcher that was chosen."""
+def table_of(config: DictConfig) -> Tabulated:
+    """What policies choose among in the cell that `config`, of conf/compare.yaml, describes."""
+    folder = Path(config.runs) / "adainfer"
+    return tabulated(build(config.problem), build(config.surrogate), config.folds, folder, config.seed)
+
+
+def played(name: str, config: DictConfig, where: Tabulated) -> list[Outcome]:
+    """All environments of the cell as the policy of a YAML lived through them.
+
+    Raises DmoError when there is no policy of this name.
+    """
+    known = policy_names()
+    if name not in known:
+        raise DmoError(f"policy: expected one of {', '.join(known)}, got {name}")
     whole = OmegaConf.create(OmegaConf.to_container(config, resolve=False))
-    whole.policy = OmegaConf.load(CONF / "policy" / f"{name}.yaml")
-    return whole.policy
+    whole.policy = OmegaConf.load(CONF / "policy" / f"{name}.yaml")  # it may refer to the searcher chosen
+    return outcomes(build(whole.policy), where, config.schedule.n_env, config.seed)
 
 
 def cells(runs: str, scenarios: Sequence[str], smoke: bool = False) -> pd.DataFrame:
@@ -139,19 +142,27 @@ def cells(runs: str, scenarios: Sequence[str], smoke: bool = False) -> pd.DataFr
 
     smoke: a few environments of one network and device, by a linear surrogate.
     """
+    parts = []
+    for labels, config in compositions(runs, scenarios, smoke):
+        frame = compare(config, policy_names())
+        frame.insert(2, "scenario", labels["scenario"])
+        parts.append(frame)
+    return pd.concat(parts, ignore_index=True)
+
+
+def compositions(
+    runs: str, scenarios: Sequence[str], smoke: bool = False
+) -> Iterator[tuple[dict[str, str], DictConfig]]:
+    """Labels and configuration of every cell whose table and surrogate ship; smoke: see cells."""
     from hydra import compose, initialize_config_dir
 
     small = ["schedule.n_env=4", "surrogate=ridge"] if smoke else []
-    parts = []
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        for network, device in shipped()[: 1 if smoke else None]:
-            for scenario in scenarios:
-                given = [f"problem=deployment/{network}", f"device={device}", f"scenario={scenario}"]
+    for network, device in [SMOKE] if smoke else shipped():
+        for scenario in scenarios:
+            given = [f"problem=deployment/{network}", f"device={device}", f"scenario={scenario}"]
+            with initialize_config_dir(str(CONF), version_base="1.3"):
                 config = compose("compare", [*given, f"runs={runs}", *small])
-                frame = compare(config, policy_names())
-                frame.insert(2, "scenario", scenario)
-                parts.append(frame)
-    return pd.concat(parts, ignore_index=True)
+            yield {"network": network, "device": device, "scenario": scenario}, config
 
 
 def shipped() -> list[tuple[str, str]]:

@@ -11,9 +11,9 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from problems.deployment.machine import Here, Machine
+
 KINDS = ("compute", "traffic")
 # Of each level of contention, the processes on every core of the device.
 LEVELS: tuple[tuple[str, ...], ...] = ((), ("compute",), ("compute", "traffic"))
@@ -21,21 +21,22 @@ BYTES = 32 * 2**20  # that one pass moves: more than the caches hold
 
 
 @contextmanager
-def competing(level: int, cores: Sequence[int]) -> Iterator[None]:
-    """Those of a level of contention, each on its core, for as long as the block lasts."""
+def competing(level: int, cores: Sequence[int], machine: Machine | None = None) -> Iterator[None]:
+    """Those of a level of contention, each on its core, for as long as the block lasts.
+
+    machine: where, None for here.
+    """
+    there = machine or Here()
     jobs = [(kind, core) for core in cores for kind in LEVELS[level]]
     running: list[subprocess.Popen[bytes]] = []
     try:
         for kind, core in jobs:
             running.append(
                 subprocess.Popen(
-                    [sys.executable, "-m", "problems.deployment.competitors", kind, str(core)],
+                    there.command("problems.deployment.competitors", kind, str(core)),
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    env={
-                        **os.environ,
-                        "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", ""))),
-                    },
+                    env=there.environment(),
                 )
             )
         for child in running:
@@ -44,7 +45,7 @@ def competing(level: int, cores: Sequence[int]) -> Iterator[None]:
         yield
     finally:
         for child in running:
-            child.kill()
+            child.kill()  # one that runs elsewhere ends when its standard input does
             child.communicate()
 
 

@@ -105,7 +105,7 @@ class Controller:
             build = time.perf_counter() - clock
             inputs = self.shop.inputs(self.images, strategy.shape.resolution)
             level = problem.level(t)
-            with competing(level, self.device.cpus) if level else nullcontext():
+            with competing(level, self.device.cpus, self.device.machine) if level else nullcontext():
                 found = measure(plan, self.device, self.timing, inputs)
             error = float(np.mean(np.array(found["classes"]) != self.images.labels))
             memory = max(found["load_peak_mib"], found["run_peak_mib"])

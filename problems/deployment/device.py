@@ -1,28 +1,34 @@
-"""Device: what this host enforces on a measured process, and what the host is."""
+"""Device: what a machine enforces on a measured process, and what that machine is.
+
+python -m problems.deployment.device tells what this one is, as JSON.
+"""
 
 from __future__ import annotations
 
 import importlib.metadata
+import json
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from dmo.checks import at_least
 from dmo.errors import ArgumentError
+from problems.deployment.machine import Here, Machine, Ssh
 
 PACKAGES = ("onnxruntime", "onnx", "torch", "numpy")
 
 
 @dataclass(frozen=True)
 class Device:
-    """What this host enforces on a measured process.
+    """What a machine enforces on a measured process.
 
     name: of its files; cores: CPU numbers, or how many of those this process may use, None for all;
     cpu_quota: processors it may keep busy, 0.5 is half of one; memory_limit_mib: what it may take
     beyond a process with a started engine, more and the kernel kills it. Quota and limit need control
-    groups, see confinement; whether this host has them shows when something is measured.
+    groups, see confinement; whether there are any shows when something is measured. ssh: the machine it
+    is, None for this one; another is asked for its cores when they are needed.
     Raises ArgumentError for a core that is not there or a limit that is none.
     """
 
@@ -30,22 +36,13 @@ class Device:
     cores: tuple[int, ...] | int | None = None
     cpu_quota: float | None = None
     memory_limit_mib: float | None = None
+    ssh: Ssh | None = None
 
     def __post_init__(self) -> None:
-        allowed = usable_cores()
-        wanted = self.cores
-        if isinstance(wanted, int) and not isinstance(wanted, bool):
-            wanted = allowed[:wanted] if 1 <= wanted <= len(allowed) else ()
-        if wanted is not None:
-            wanted = tuple(map(int, wanted))
-            if not wanted or not set(wanted) <= set(allowed):
-                raise ArgumentError(
-                    "device.cores",
-                    f"some of the CPUs {list(allowed)}, or how many",
-                    f"{self.cores}",
-                    "leave it null to use them all",
-                )
-            object.__setattr__(self, "cores", wanted)
+        if self.cores is not None and not isinstance(self.cores, int):
+            object.__setattr__(self, "cores", tuple(map(int, self.cores)))
+        if self.ssh is None and self.cores is not None:
+            object.__setattr__(self, "cores", self._chosen(usable_cores()))
         for name, least in (("cpu_quota", 0.5), ("memory_limit_mib", 1.0)):
             if getattr(self, name) is not None:
                 at_least(f"device.{name}", getattr(self, name), least)
@@ -58,12 +55,43 @@ class Device:
     @property
     def cpus(self) -> tuple[int, ...]:
         """The CPUs that a measured process runs on."""
-        return usable_cores() if self.cores is None else self.cores  # type: ignore[return-value]
+        return self._chosen(usable_cores() if self.ssh is None else tuple(self.ssh.facts()["cpus"]))
+
+    @property
+    def machine(self) -> Machine:
+        """Where its processes are started."""
+        return self.ssh or Here()
+
+    def describe(self) -> dict[str, Any]:
+        """What the machine is, as describe_host says there."""
+        if self.ssh is None:
+            return describe_host()
+        return {k: v for k, v in self.ssh.facts().items() if k != "cpus"}
+
+    def identity(self) -> dict[str, Any]:
+        """Its settings as JSON-able facts, without the address of a machine."""
+        plain = {k: v for k, v in asdict(self).items() if k != "ssh"}
+        return plain if self.ssh is None else {**plain, "remote": True}
 
     @property
     def confined(self) -> bool:
         """Whether control groups are needed."""
         return self.cpu_quota is not None or self.memory_limit_mib is not None
+
+    def _chosen(self, allowed: tuple[int, ...]) -> tuple[int, ...]:
+        wanted = self.cores
+        if wanted is None:
+            return allowed
+        if isinstance(wanted, int):
+            wanted = allowed[:wanted] if 1 <= wanted <= len(allowed) and wanted is not True else ()
+        if not wanted or not set(wanted) <= set(allowed):
+            raise ArgumentError(
+                "device.cores",
+                f"some of the CPUs {list(allowed)}, or how many",
+                f"{self.cores}",
+                "leave it null to use them all",
+            )
+        return wanted
 
 
 def usable_cores() -> tuple[int, ...]:
@@ -128,3 +156,7 @@ def _version(package: str) -> str | None:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return None
+
+
+if __name__ == "__main__":
+    print(json.dumps({"cpus": usable_cores(), **describe_host()}))

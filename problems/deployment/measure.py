@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from problems.deployment.device import Device
+from problems.deployment.machine import Machine
 from problems.deployment.plan import Plan
 from problems.deployment.process import MeasurementError
 from problems.deployment.timing import Timing
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class OutOfMemoryError(MeasurementError):
@@ -32,23 +29,22 @@ def measure(
     Raises OutOfMemoryError when the device's memory limit killed it, and MeasurementError, naming the
     strategy, when it fails otherwise.
     """
+    there = device.machine
     job = {
-        "plan": json.loads(plan.to_json()),
-        "cores": device.cores,
+        "plan": json.loads(placed(plan, there).to_json()),
+        "cores": None if device.cores is None else device.cpus,
         "limits": [device.cpu_quota, device.memory_limit_mib],
         "timing": asdict(timing),
-        "inputs": None if inputs is None else str(inputs),
+        "inputs": None if inputs is None else there.put(str(inputs)),
     }
-    path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
     try:
         child = subprocess.run(
-            [sys.executable, "-m", "problems.deployment.worker"],
+            there.command("problems.deployment.worker"),
             input=json.dumps(job),
             capture_output=True,
             text=True,
             timeout=timeout,
-            # A linear-algebra library's own threads would cost memory and are never used.
-            env={**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+            env=there.environment(),
         )
     except subprocess.TimeoutExpired as error:
         raise MeasurementError(
@@ -71,3 +67,8 @@ def measure(
         # A run is either undisturbed or stopped until the next period: what it takes is the mean.
         found["latency_ms"] = found["mean_ms"]
     return found
+
+
+def placed(plan: Plan, machine: Machine) -> Plan:
+    """The plan with its files as they are named on a machine, where they are put."""
+    return replace(plan, model=machine.put(plan.model), parts=tuple(map(machine.put, plan.parts)))

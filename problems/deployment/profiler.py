@@ -16,7 +16,7 @@ from dmo.errors import ArgumentError, DataError
 from dmo.types import Array
 from problems.deployment import engines
 from problems.deployment.competitors import LEVELS, competing
-from problems.deployment.device import Device, describe_host
+from problems.deployment.device import Device
 from problems.deployment.gate import Gate
 from problems.deployment.journal import Journal
 from problems.deployment.measure import OutOfMemoryError, measure
@@ -100,9 +100,9 @@ class Profiler:
                 "elastic": asdict(shop.network.elastic),
                 **space.options,
                 "knobs": [[knob.name, list(knob.levels)] for knob in space.knobs],
-                "device": asdict(device),
+                "device": device.identity(),
                 "contention": [list(kinds) for kinds in LEVELS[: self.levels]],
-                "host": describe_host(),
+                "host": device.describe(),
                 "data": shop.judged_by,
                 "profiler": {k: v for k, v in asdict(self).items() if k != "folder"},
                 "identity": identity,
@@ -131,7 +131,7 @@ class Profiler:
                     todo += [(level, key, round_) for key in keys if (level, key, round_) not in done]
         i = 0
         for level, block in groupby(todo, key=lambda visit: visit[0]):
-            with competing(level, device.cpus):
+            with competing(level, device.cpus, device.machine):
                 for _, key, round_ in block:
                     progress(i, len(todo))
                     found = self._measured(by_key[key], shop, device, level)
@@ -145,7 +145,7 @@ class Profiler:
         waited = 0.0
         probes = shop.probes(ready.strategy.shape.resolution)
         for _ in range(1 + self.repeats):
-            waited += self.gate.wait() if level == 0 else 0.0
+            waited += self.gate.wait() if level == 0 and device.ssh is None else 0.0
             try:
                 found = measure(ready.plan, device, self.timing, probes)
             except OutOfMemoryError as error:
@@ -163,12 +163,12 @@ class Profiler:
     def _identity(
         self, space: StrategySpace, shop: Workshop | OnnxWorkshop, device: Device
     ) -> dict[str, Any]:
-        host = describe_host()
+        host = device.describe()
         others = {name: engines.version(name) for name in space.engines if name != "onnxruntime"}
         return {
             "schema": 1,
             **shop.identity,
-            "device": asdict(device),
+            "device": device.identity(),
             "cpu": host["cpu"],
             "onnxruntime": host["packages"]["onnxruntime"],
             **({"engines": others} if others else {}),

@@ -18,7 +18,8 @@ from problems.deployment import engines, images, worker
 from problems.deployment.device import Device, usable_cores
 from problems.deployment.elastic.recalibrate import recalibrate
 from problems.deployment.elastic.shape import Shape
-from problems.deployment.measure import ROOT, measure
+from problems.deployment.machine import ROOT
+from problems.deployment.measure import measure
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.plan import build
 from problems.deployment.process import MeasurementError, read
