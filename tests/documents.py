@@ -13,7 +13,7 @@ from experiments.entry import CONF
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NAMED = {"study", "collect", "table"}  # commands that take the name of a study
-PLAIN = {"catalogue", "cite", "few_shot", "figure", "record", "report", "searchers"}
+PLAIN = {"catalogue", "cite", "few_shot", "figure", "record", "remeasure", "report", "searchers"}
 
 
 def python_blocks(file: Path) -> list[str]:
