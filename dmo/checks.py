@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral, Real
+
+import numpy as np
 
 from dmo.errors import ArgumentError
+from dmo.types import Array
 
 
 def at_least(name: str, value: float, least: float) -> None:
     """Raise ArgumentError unless value is a finite number >= least; whole where least is an int."""
     whole = isinstance(least, int)
-    numeric = isinstance(value, int if whole else int | float) and not isinstance(value, bool)
+    numeric = isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
     if not numeric or not math.isfinite(value) or value < least:
         kind = "whole number" if whole else "finite number"
         raise ArgumentError(name, f"a {kind} >= {least}", repr(value), "set it in this range")
@@ -30,5 +34,19 @@ def speaks(name: str, part: object, verbs: tuple[str, ...]) -> None:
 
 def fraction(name: str, value: float) -> None:
     """Raise ArgumentError unless value is a number in [0, 1]."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= 1.0:
+    if isinstance(value, bool) or not isinstance(value, Real) or not 0.0 <= value <= 1.0:
         raise ArgumentError(name, "a share in [0, 1]", repr(value), "give a share, not a percentage")
+
+
+def evaluable(x: Array, t: float, dim: int) -> Array:
+    """x as floats, (n, dim), to be evaluated at time t.
+
+    Whether x is inside the space and finite is the oracle's to check, once a run.
+    Raises ArgumentError where x has another shape or t is no finite number.
+    """
+    x = np.asarray(x, dtype=float)
+    if x.ndim != 2 or x.shape[1] != dim:
+        raise ArgumentError("x", f"points as rows, (n, {dim})", f"shape {x.shape}", "give one row per point")
+    if not isinstance(t, Real) or not math.isfinite(t):
+        raise ArgumentError("t", "a finite number", repr(t), "evaluate each time on its own")
+    return x

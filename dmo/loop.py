@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from dmo.batch import Batch
+from dmo.checks import at_least, speaks
 from dmo.oracle import Oracle
 from dmo.problem import Problem
 from dmo.result import Result
@@ -32,8 +33,13 @@ def run(
     seed: of the run's one random generator; evals: keep every evaluation, not the answers alone;
     progress(environments finished, of all): called after each. The answers are scored outside the
     budget, so that no stale objective value is ever reported.
-    Raises EvaluationError when searcher or problem break their contract.
+    Raises ArgumentError when an argument is not what it should be, EvaluationError when searcher or
+    problem break their contract.
     """
+    speaks("problem", problem, ("space", "evaluate", "front"))
+    speaks("schedule", schedule, ("announced", "n_env", "index", "time"))
+    speaks("searcher", searcher, ("start",))
+    at_least("seed", seed, 0)
     oracle = Oracle(problem, schedule, keep=evals)  # loads compiled code, which is not the run's time
     began = time.perf_counter()
     search = searcher.start(problem.space, np.random.default_rng(seed))

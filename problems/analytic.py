@@ -11,6 +11,7 @@ import moocore
 import numpy as np
 
 from dmo.batch import Batch
+from dmo.checks import evaluable
 from dmo.errors import ArgumentError
 from dmo.space import Space
 from dmo.types import Array, BoolArray
@@ -56,9 +57,16 @@ class Analytic(ABC):
         lower, upper = (np.repeat(ends, counts) for ends in zip(self.position, self.distance, strict=True))
         return Space.box(lower, upper, self.n_obj, self.n_con)
 
-    @abstractmethod
     def evaluate(self, x: Array, t: float) -> Batch:
-        """Objectives and constraints of x, (n, dim), at time t; x is neither changed nor kept."""
+        """Objectives and constraints of x, (n, dim), at time t; x is neither changed nor kept.
+
+        Raises ArgumentError where x is no such matrix or t no finite number.
+        """
+        return self._evaluate(evaluable(x, t, self.dim), t)
+
+    @abstractmethod
+    def _evaluate(self, x: Array, t: float) -> Batch:
+        """What `evaluate` returns, of arguments that are checked."""
 
     def front(self, t: float, n: int) -> Array:
         """At most about n points of the true front at time t, none dominated: (k, n_obj).

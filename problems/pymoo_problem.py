@@ -15,6 +15,7 @@ import moocore
 import numpy as np
 
 from dmo.batch import Batch
+from dmo.checks import evaluable
 from dmo.errors import ArgumentError, EvaluationError
 from dmo.identity import describe
 from dmo.optimisers.weights import lattice
@@ -81,7 +82,12 @@ class PymooProblem:
         return Space(made.xl, made.xu, whole, made.n_obj, made.n_ieq_constr + made.n_eq_constr)
 
     def evaluate(self, x: Array, t: float) -> Batch:
-        """Objectives and constraints of x, (n, d), at time t: inequalities first, then |h| - equality."""
+        """Objectives and constraints of x, (n, d), at time t: inequalities first, then |h| - equality.
+
+        Raises ArgumentError where x is no such matrix or t no finite number, EvaluationError where
+        pymoo's problem fails.
+        """
+        x = evaluable(x, t, self.space.dim)
         at, kind = self._at(t), self._made.vtype
         values = ["F", "G", "H"]
         given = x.astype(kind) if kind in (int, bool) else x.copy()

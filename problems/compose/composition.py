@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from dmo.batch import Batch
-from dmo.checks import speaks
+from dmo.checks import evaluable, speaks
 from dmo.problem import HasContext, HasSet, Problem
 from dmo.space import Space
 from dmo.types import Array
@@ -33,7 +33,11 @@ class Composition(ABC):
         return self.problem.space
 
     def evaluate(self, x: Array, t: float) -> Batch:
-        """Objectives and constraints of x, (n, d), at time t."""
+        """Objectives and constraints of x, (n, d), at time t.
+
+        Raises ArgumentError where x is no such matrix or t no finite number.
+        """
+        x = evaluable(x, t, self.space.dim)
         inner = self.problem.evaluate(self._inward(x), self._moment(t))
         return Batch(x.copy(), self._objectives(inner.f, x, t), inner.g)
 

@@ -36,7 +36,7 @@ class Planar(Analytic):
     n_obj = 2
     reach: ClassVar[float] = 3.5  # every front lies at lesser distances
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         place = self.place(t)
         p = x[:, place]
         rest = x[:, 1:] if place == 0 else np.delete(x, place, axis=1)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from dmo.batch import Batch
-from dmo.checks import at_least
+from dmo.checks import at_least, evaluable
 from dmo.errors import ArgumentError
 from dmo.identity import describe
 from dmo.space import Space
@@ -167,7 +167,9 @@ class Deployment:
 
         Under contention: as predicted for its level, where the table was profiled at it, or else with
         the scenario's SIMULATED slow-down of every latency.
+        Raises ArgumentError where x is no such matrix or t no finite number.
         """
+        x = evaluable(x, t, self.space.dim)
         f, relied = self.predicted(x, self.level(t))
         slowdown = 1.0 if self.table.levels > 1 else self.scenario.at(t).slowdown
         if slowdown != 1.0:

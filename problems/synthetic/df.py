@@ -31,7 +31,7 @@ class DF1(Analytic):
     position = (0.0, 1.0)
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         G = wave(t)
         f1 = x[:, 0]
         g = 1.0 + squares(x[:, 1:] - abs(G))
@@ -54,7 +54,7 @@ class DF2(Analytic):
     position = (0.0, 1.0)
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         f1 = x[:, self._place(t)]
         g = 1.0 + squares(np.delete(x, self._place(t), axis=1) - abs(wave(t)))
         return batch(x, f1, g * (1.0 - np.sqrt(f1 / g)))
@@ -80,7 +80,7 @@ class DF3(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 2.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         f1 = x[:, 0]
         g = 1.0 + squares(x[:, 1:] - self._goal(x[:, :1], t))
         return batch(x, f1, g * (1.0 - (f1 / g) ** (wave(t) + 1.5)))
@@ -113,7 +113,7 @@ class DF4(Analytic):
     position = (-2.0, 2.0)
     distance = (-2.0, 2.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         a, b = self._ends(t)
         x1 = x[:, 0]
         g = 1.0 + squares(x[:, 1:] - self._goal(x[:, :1], t))
@@ -165,7 +165,7 @@ class DF5(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         G = wave(t)
         x1 = x[:, 0]
         g = 1.0 + squares(x[:, 1:] - G)
@@ -190,7 +190,7 @@ class DF6(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         G = wave(t)
         x1 = x[:, 0]
         y = x[:, 1:] - G
@@ -217,7 +217,7 @@ class DF7(Analytic):
     position = (1.0, 4.0)
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         x1 = x[:, 0]
         g = 1.0 + squares(x[:, 1:] - self._goal(x[:, :1], t))
         return batch(x, g * (1.0 + t) / x1, g * x1 / (1.0 + t))
@@ -244,7 +244,7 @@ class DF8(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         x1 = x[:, 0]
         g = 1.0 + squares(x[:, 1:] - self._goal(x[:, :1], t))
         ripple = 0.1 * np.sin(3.0 * np.pi * x1)
@@ -273,7 +273,7 @@ class DF9(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         N = self._pieces(t)
         x1 = x[:, 0]
         g = 1.0 + squares(x[:, 1:] - np.cos(4.0 * t + x[:, :1] + x[:, :-1]))

@@ -34,7 +34,7 @@ class DF10(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         g = 1.0 + squares(x[:, 2:] - self._goal(x[:, :2], t))
         H = self._power(t)
         y1, y2 = 0.5 * np.pi * x[:, 0], 0.5 * np.pi * x[:, 1]
@@ -65,7 +65,7 @@ class DF11(Analytic):
     position = (0.0, 1.0)
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         G = abs(wave(t))
         g = 1.0 + G + squares(x[:, 2:] - 0.5 * G * x[:, :1])
         y1, y2 = self._angles(x[:, :2], t).T
@@ -101,7 +101,7 @@ class DF12(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         g = 1.0 + squares(x[:, 2:] - np.sin(t * x[:, :1])) + holes.depth(x[:, :2], t)
         y1, y2 = 0.5 * np.pi * x[:, 0], 0.5 * np.pi * x[:, 1]
         cos1 = np.cos(y1)
@@ -146,7 +146,7 @@ class DF13(Analytic):
             code="it multiplies only the first",
         )
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         g = 1.0 + squares(x[:, 2:] - wave(t))
         first, second = self._terms(x[:, 0], t), self._terms(x[:, 1], t)
         rest = first[1] + second[0] + second[1]
@@ -190,7 +190,7 @@ class DF14(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         g = 1.0 + squares(x[:, 2:] - wave(t))
         (down1, up1), (down2, up2) = _knees(self._y(x[:, 0], t)).T, _knees(x[:, 1]).T
         return batch(x, g * down1, g * down2 * up1, g * up2 * up1)

@@ -49,7 +49,7 @@ class _Powered(Analytic):
         low = -1.0 if self.variant == "symmetric" else 0.0
         return Space.box([0.0] + [low] * (self.dim - 1), [1.0] * self.dim, self.n_obj)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         f1, g = x[:, 0], self._distance(x[:, 1:], t)
         return batch(x, f1, g * (1.0 - (f1 / g) ** (0.75 * wave(t) + 1.25)))
 
@@ -133,7 +133,7 @@ class DMOP3(Analytic):
         at_least("severity", self.severity, 1e-9)
         at_least("seed", self.seed, 0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         place = self.place(t)
         f1 = x[:, place]
         g = 1.0 + squares(np.delete(x, place, axis=1) - self._goal(t))

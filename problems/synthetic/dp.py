@@ -39,7 +39,7 @@ class DP2(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         y = x[:, 1:] - np.cos(t)
         p = np.floor(5.0 * abs(np.sin(np.pi * t)))
         g = 1.0 + np.sum(4.0 * y**2 - np.cos(2.0 * p * np.pi * y) + 1.0, axis=1)
@@ -81,7 +81,7 @@ class DP3(Analytic):
             published="those of the code, and its front with all that is dominated",
         )
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         y = x[:, 1:] - 0.5
         g = 1.0 + np.sum(y**2 * (1.0 + np.abs(np.cos(8.0 * np.pi * x[:, 1:]))), axis=1)
         first, second = self._curve(x[:, 0], t).T
@@ -132,7 +132,7 @@ class DP7(Analytic):
         super().__post_init__()
         one_of("variant", self.variant, code="the official code, DF8", text="the report, with more waves")
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         g = 1.0 + squares(x[:, 1:] - self._goal(x[:, :1], t))
         return kneed(x, x[:, 0], g, 0.1, 3.0, (1.0, float(2.25 + 2.0 * np.cos(2.0 * np.pi * t))))
 
@@ -167,7 +167,7 @@ class DP10(Analytic):
         super().__post_init__()
         one_of("variant", self.variant, code="the official code, p >= 1", text="the report, p >= 0")
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         G = abs(wave(t))
         first, second = self._curve(x[:, 0], t).T
         return batch(x, (1.0 + squares(x[:, 1:] - self._goal(t))) * first + G, second + G)

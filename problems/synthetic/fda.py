@@ -35,7 +35,7 @@ class FDA1(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         f1 = x[:, 0]
         g = 1.0 + squares(x[:, 1:] - wave(t))
         return batch(x, f1, g * (1.0 - np.sqrt(f1 / g)))
@@ -94,7 +94,7 @@ class FDA2(Analytic):
                 "leave x1 and at least one variable for the exponent; half of dim is usual",
             )
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         f1 = x[:, 0]
         g = 1.0 + squares(x[:, 1 : 1 + self.middle])
         return batch(x, f1, g * (1.0 - (f1 / g) ** self._exponent(x[:, 1 + self.middle :], t)))
@@ -162,7 +162,7 @@ class FDA3(Analytic):
         low = np.where(np.arange(self.dim) < self._count, 0.0, -1.0)
         return Space.box(low, np.ones(self.dim), self.n_obj)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         G = abs(wave(t))
         f1 = np.sum(x[:, : self._count] ** self._power(t), axis=1)
         g = 1.0 + G + squares(x[:, self._count :] - G)
@@ -208,7 +208,7 @@ class FDA4(Analytic):
     position = (0.0, 1.0)
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         g = squares(x[:, 2:] - abs(wave(t)))
         return Batch.unconstrained(x.copy(), (1.0 + g)[:, None] * octant(x[:, 0], x[:, 1]))
 
@@ -234,7 +234,7 @@ class FDA5(Analytic):
     position = (0.0, 1.0)
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         G = abs(wave(t))
         radius = 1.0 + G + squares(x[:, 2:] - G)
         y = x[:, :2] ** self._power(t)

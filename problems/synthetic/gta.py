@@ -46,7 +46,7 @@ class Gta(Analytic):
         super().__post_init__()
         one_of("form", self.form, additive="alpha + beta", multiplicative="alpha (1 + beta)")
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         alpha = self._alpha(x[:, : self.n_obj - 1], t)
         off = self._off(x[:, self.n_obj - 1 :] - self._goal(x[:, :1], t), t)
         scale = 2.0 / ((off.shape[1] + 1) // self.n_obj)

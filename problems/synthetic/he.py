@@ -63,7 +63,7 @@ class HE2(_Composed):
 
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         g = 1.0 + 9.0 * np.mean(x[:, 1:], axis=1)
         return Batch.unconstrained(x.copy(), _waved(x[:, 0], g, _power(t)))
 
@@ -92,7 +92,7 @@ class _Winding(_Composed):
 
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         off = x[:, 1:] - self._goal(x[:, :1])
         odd, even = off[:, 1::2], off[:, ::2]
         f1 = x[:, 0] + 2.0 / odd.shape[1] * squares(odd)

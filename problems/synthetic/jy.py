@@ -32,7 +32,7 @@ class JY1(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         return kneed(x, x[:, 0], 1.0 + squares(x[:, 1:] - wave(t)), 0.05, 6.0)
 
     def _optimal(self, p: Array, t: float) -> Array:
@@ -52,7 +52,7 @@ class JY2(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         return kneed(x, x[:, 0], 1.0 + squares(x[:, 1:] - wave(t)), 0.05, np.floor(6.0 * wave(t - 1.0)))
 
     def _optimal(self, p: Array, t: float) -> Array:
@@ -74,7 +74,7 @@ class JY3(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         y1 = self._place(x[:, 0], t)
         before = np.column_stack([y1, x[:, 1:-1]])
         return kneed(x, y1, 1.0 + squares(x[:, 1:] ** 2 - before), 0.05, np.floor(6.0 * wave(t - 1.0)))
@@ -128,7 +128,7 @@ class JY4(Analytic):
             published="its front is that of least distance",
         )
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         return kneed(x, x[:, 0], 1.0 + squares(x[:, 1:] - wave(t)), 0.05, self._waves(t))
 
     def _positions(self, t: float, n: int) -> Array:
@@ -164,7 +164,7 @@ class JY5(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         return kneed(x, x[:, 0], 1.0 + squares(x[:, 1:]), 0.3 * wave(t - 1.0), 1.0)
 
     def _optimal(self, p: Array, t: float) -> Array:
@@ -185,7 +185,7 @@ class JY6(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         y = x[:, 1:] - wave(t)
         K = 2.0 * np.floor(10.0 * abs(wave(t)))
         g = np.sum(4.0 * y**2 - np.cos(K * np.pi * y) + 1.0, axis=1)
@@ -209,7 +209,7 @@ class JY7(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         y = x[:, 1:] - wave(t)
         g = np.sum(y**2 - 10.0 * np.cos(2.0 * np.pi * y) + 10.0, axis=1)
         a = 0.2 + 2.8 * abs(wave(t))
@@ -232,7 +232,7 @@ class JY8(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         b = 10.0 - 9.8 * abs(wave(t))
         return kneed(x, x[:, 0], 1.0 + squares(x[:, 1:]), 0.05, 6.0, (2.0 / b, b))
 

@@ -71,7 +71,7 @@ class JY9(Mixed):
     Source: JY9. Deviation: the type is counted by environments; see the head of the file.
     """
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         waves = np.floor(6.0 * wave(t - 1.0) ** self.type(t))
         return kneed(x, x[:, 0], self._distance(x, t), 0.05, waves)
 
@@ -101,7 +101,7 @@ class JY10(Mixed):
         super().__post_init__()
         at_least("seed", self.seed, 0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         a = 1.0 + self.type(t) * abs(wave(t))
         return kneed(x, x[:, 0], self._distance(x, t), 0.05, 6.0, (a, a))
 

@@ -91,7 +91,7 @@ class SDP1(Drawn):
         lower, upper = (np.repeat(ends, counts) for ends in zip(self.position, self.distance, strict=True))
         return Space.box(lower, upper, self.n_obj)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         y, rest = x[:, : self.n_obj], x[:, self.n_obj :]
         others = np.prod(y, axis=1, keepdims=True) / y
         g = 1.0 + squares(rest - self._goals(t))
@@ -131,7 +131,7 @@ class SDP2(Sdp):
 
     position = (1.0, 4.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         total = p.sum(axis=1, keepdims=True)
         g = 1.0 + np.sin(np.pi * x[:, 0] / 8.0) * squares(rest - self._goal(x[:, :1], t))
@@ -154,7 +154,7 @@ class SDP3(Sdp):
     Source: SDP3.
     """
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         y = rest - np.cos(t)
         peaks = np.floor(5.0 * abs(np.sin(np.pi * t)))
@@ -193,7 +193,7 @@ class SDP4(Drawn):
             published="its front has all positions, dominated or not",
         )
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         g = 1.0 + squares(rest - np.cos(t + x[:, :1] + x[:, self.n_obj - 2 : -1]))
         return Batch.unconstrained(x.copy(), g[:, None] * self._shape(p, t))
@@ -237,7 +237,7 @@ class SDP5(Sdp):
 
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         G = abs(wave(t))
         y = np.pi * G / 6.0 + (np.pi / 2.0 - np.pi * G / 3.0) * p
@@ -260,7 +260,7 @@ class SDP6(Sdp):
 
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         y, a, k = 0.5 * np.pi * p, *self._slope(t)
         f = chain(np.sin(y), np.cos(y))[:, ::-1].copy()

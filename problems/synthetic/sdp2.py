@@ -32,7 +32,7 @@ class SDP7(Drawn):
 
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         floors = np.arange(1.0, 6.0)
         floors[self._deepest(t)] = 0.5
@@ -58,7 +58,7 @@ class SDP8(Sdp):
     Source: SDP8, which some codes call SDP9.
     """
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         g = 1.0 + squares(rest - np.sin(t * x[:, :1])) + holes.depth(p, t)
         f = chain(np.sin(0.5 * np.pi * p), np.cos(0.5 * np.pi * p))[:, ::-1]
@@ -87,7 +87,7 @@ class SDP9(Sdp):
 
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         G = abs(wave(t))
         g = 1.0 + squares(rest - self._goal(t))
@@ -126,7 +126,7 @@ class SDP10(Sdp):
     Source: SDP10.
     """
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         g = 1.0 + squares(rest - self._goal(x[:, :1], t))
         return Batch.unconstrained(x.copy(), np.column_stack([p, g * self._last((p**2).mean(axis=1), t)]))
@@ -168,7 +168,7 @@ class SDP11(Sdp):
 
     distance = (0.0, 1.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x)
         off, total = np.abs(rest - abs(wave(t))), p.sum(axis=1)
         strip = (total >= 3.0 * t % 1.0) & (total < (3.0 * t + 0.2) % 1.0)
@@ -204,7 +204,7 @@ class SDP12(Drawn):
                 "fewest", f"at most dim = {self.dim}", str(self.fewest), "lower it or raise dim"
             )
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         p, rest = self._split(x[:, : self.active(t)])
         g = 1.0 + squares(rest - self._goal(x[:, :1], t))
         return Batch.unconstrained(x.copy(), g[:, None] * chain(1.0 - p, p))

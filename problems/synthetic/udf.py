@@ -31,7 +31,7 @@ class _Uncoupled(Analytic):
     distance = (-1.0, 1.0)
     least_dim = 3  # an odd and an even one besides x1
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         off = x[:, 1:] - self._goal(x[:, :1], t)
         j = np.arange(2, self.dim + 1)
         odd, even = (self._penalty(off[:, start::2], j[start::2]) for start in (1, 0))
@@ -235,7 +235,7 @@ class UDF7(Analytic):
     distance = (-2.0, 2.0)
     least_dim = 5  # one distance variable for each objective
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         off = x[:, 2:] - self._goal(x[:, :2])
         groups = (off[:, start::3] for start in (1, 2, 0))  # j = 4, 7, ...; 5, 8, ...; 3, 6, ...
         added = np.column_stack([2.0 / group.shape[1] * squares(group) for group in groups])

@@ -48,7 +48,7 @@ class _Curve(Analytic):
         super().__post_init__()
         one_of("variant", self.variant, printed="as in the tables", program="half the pace and weight")
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         along = np.abs(x[:, 0] - self._place(t)[0])
         back = np.abs(x[:, 0] - self._place(t)[0] - 1.0)
         off = x[:, 1:] - self._goal(along[:, None], t)
@@ -138,7 +138,7 @@ class F8(Analytic):
     position = (0.0, 1.0)
     distance = (-1.0, 2.0)
 
-    def evaluate(self, x: Array, t: float) -> Batch:
+    def _evaluate(self, x: Array, t: float) -> Batch:
         g = squares(x[:, 2:] - self._goal(x[:, :2], t))
         return Batch.unconstrained(x.copy(), (1.0 + g)[:, None] * octant(x[:, 1], x[:, 0]))
 

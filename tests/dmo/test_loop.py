@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dmo import Batch, Environment, Evolve, Oracle, Reevaluate, Schedule, Space, run
+from dmo import Batch, Environment, Evolve, Oracle, Reevaluate, Schedule, Space, cec2018, run
 from dmo.check import check_searcher
-from dmo.errors import EvaluationError
+from dmo.errors import ArgumentError, EvaluationError
 from dmo.optimisers import NSGA2
 from dmo.responses import Hypermutation, Immigrants, NoResponse, Restart
 
@@ -270,3 +270,19 @@ def test_environment_zero_does_not_trigger_a_response():
     search = Evolve(NSGA2(4), Watching([])).start(Clock().space, np.random.default_rng(0))
     search.change(Environment(0, 0.0, None))
     assert len(search.ask(100)) == 4
+
+
+@pytest.mark.parametrize(
+    ("argument", "change"),
+    [
+        ("problem", {"problem": Clock}),
+        ("schedule", {"schedule": Clock()}),
+        ("searcher", {"searcher": "dnsga2_a"}),
+        ("seed", {"seed": -1}),
+        ("seed", {"seed": 1.5}),
+    ],
+)
+def test_arguments_of_another_kind_are_named(argument, change):
+    given = {"problem": Clock(), "schedule": cec2018(n_env=2), "searcher": Evolve(), "seed": 1}
+    with pytest.raises(ArgumentError, match=f"^{argument}: expected"):
+        run(**{**given, **change})

@@ -11,6 +11,7 @@ from fronts import beaten
 
 from dmo import Evolve, Problem, Schedule, run
 from dmo.check import check_problem
+from dmo.errors import ArgumentError
 from dmo.problem import HasSet
 from dmo.responses import NoResponse
 from dmo.types import Array
@@ -42,6 +43,21 @@ def front(problem: Problem, t: float, n: int) -> Array:
 @every_problem
 def test_keeps_the_contract_of_a_problem(name: str) -> None:
     check_problem(PROBLEMS[name]())
+
+
+@every_problem
+def test_refuses_points_of_another_space_and_times_that_are_none(name: str) -> None:
+    problem = PROBLEMS[name]()
+    x = problem.space.lower[None]
+    for points, t, argument in (
+        (x[0], 0.0, "x"),
+        (x[:, 1:], 0.0, "x"),
+        (np.repeat(x, 2, axis=1), 0.0, "x"),
+        (x, np.nan, "t"),
+        (x, np.zeros(1), "t"),
+    ):
+        with pytest.raises(ArgumentError, match=f"^{argument}: expected"):
+            problem.evaluate(points, t)
 
 
 @every_problem
