@@ -30,6 +30,17 @@ UNREADABLE = (
 )
 
 
+def reason(error: BaseException) -> str:
+    """Why a file could not be read, in one line."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    text = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, KeyError):
+        return f"it has no {text}"
+    # What numpy says of anything that is no archive, with advice that is no good.
+    return "it is no numpy archive" if "allow_pickle" in text else text
+
+
 @contextmanager
 def replacing(file: Path) -> Iterator[Path]:
     """A path beside `file` to write to; it takes the file's name when the block ends without an error.

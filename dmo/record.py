@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from dmo.batch import Batch
-from dmo.errors import RecordError
-from dmo.files import UNREADABLE
+from dmo.errors import ArgumentError, RecordError
+from dmo.files import UNREADABLE, reason
 from dmo.identity import SCHEMA, run_key
 from dmo.metrics import Metrics
 from dmo.provenance import provenance
@@ -47,9 +47,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Store:
-    """A folder of records, one subfolder per key; many processes may share it."""
+    """A folder of records, one subfolder per key; many processes may share it.
+
+    Raises ArgumentError where the folder is a file.
+    """
 
     folder: Path
+
+    def __post_init__(self) -> None:
+        if self.folder.exists() and not self.folder.is_dir():
+            raise ArgumentError("runs", "a folder", f"the file {self.folder}", "name another folder")
 
     def __contains__(self, key: str) -> bool:
         # A folder gets its name when it is whole: what is damaged later is for load to tell.
@@ -117,7 +124,7 @@ class Store:
             told = _parse_batch(blobs["evals.npz"]) if "evals.npz" in blobs else None
             metrics = Metrics(_parse_csv(blobs["metrics.csv"]), *info["front_points"])
         except UNREADABLE as error:
-            raise RecordError(f"{folder} is not a whole record ({error!r}); {remedy}") from error
+            raise RecordError(f"{folder} is not a whole record ({reason(error)}); {remedy}") from error
         return Record(key, folder, info, answers, times, metrics, told)
 
     def _place(self, key: str) -> Path:
@@ -131,7 +138,7 @@ def load(folder: Path) -> Record:
         key = str(json.loads((folder / "run.json").read_bytes())["key"])
     except UNREADABLE as error:
         raise RecordError(
-            f"{folder} is not the folder of a run ({error!r}); name one that holds run.json"
+            f"{folder} is not the folder of a run ({reason(error)}); name one that holds run.json"
         ) from error
     if folder.resolve().name != key[:16]:
         raise RecordError(f"{folder} holds the run {key[:16]}; give the folder its name back")

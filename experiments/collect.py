@@ -38,6 +38,8 @@ def collect(points: Sequence[Point], runs: str | Path, each: str = "run") -> pd.
     from experiments.rows import EACH
 
     store = Store(Path(runs))
+    if next(store.folder.glob("*/run.json"), None) is None:
+        return pd.DataFrame()
     rows: list[dict[str, Any]] = []
     for point in tqdm(points, "collect", unit="cell", leave=False, disable=None):
         task = compose_point(point)

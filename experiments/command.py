@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dmo.errors import DmoError
-from experiments.entry import MENDABLE, one_line
+from experiments.entry import MENDABLE
+from experiments.says import one_line
 
 
 class Overrides(argparse.Action):
@@ -22,19 +23,33 @@ class Overrides(argparse.Action):
         setattr(namespace, self.dest, list(values))
 
 
+class Parser(argparse.ArgumentParser):
+    """Flags and key=value words may come in any order."""
+
+    def parse_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def, override]
+        return self.parse_intermixed_args(args, namespace)
+
+
 def parser(module: str, doc: str | None, *, experiment: bool = True) -> argparse.ArgumentParser:
     """A parser with the module's docstring as its help and the arguments that all commands share."""
-    made = argparse.ArgumentParser(
+    made = Parser(
         prog=f"python -m {module}", description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     if experiment:
         made.add_argument("experiment", nargs="?", help="name of a study; none lists them")
         overrides(made, "narrow or change the study: problem=df1,df2 seeds=5 pop_size=50")
         made.add_argument(
-            "--config-dir", type=Path, help="folder with an experiment/, problem/, ... of your own"
+            "--config-dir", type=folder, help="folder with an experiment/, problem/, ... of your own"
         )
         made.add_argument("--runs", default="runs", help="folder of the records (default: runs)")
     return made
+
+
+def folder(text: str) -> Path:
+    """A folder that exists, for argparse."""
+    if not Path(text).is_dir():
+        raise argparse.ArgumentTypeError(f"expected a folder, got {text!r}, which is none; give its path")
+    return Path(text)
 
 
 def overrides(options: argparse.ArgumentParser, says: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from dmo.errors import ArgumentError, DataError
 from dmo.files import replacing
+from dmo.metrics import hypervolume
 from dmo.record import Record
 from dmo.types import Array
 from experiments.cell import Cell
@@ -146,6 +147,35 @@ class DeploymentReport:
 
                 (figure,) = deployment_traces.draw(choice).values()
                 print(f"figure {style.write(figure, base.with_name(f'{base.name}_traces.png'))}")
+
+    def means(self, cell: Cell, record: Record, skip: int) -> dict[str, float]:
+        """What a run's choices come to, means over the environments after the first `skip`.
+
+        mhv: volume that the answer dominates of the box below the limits, in [0, 1]; cost: what the
+        preference minimises, of the choice: 1 for the static full network; both by predictions. Of the
+        share `tabulated` of choices that the table holds, as measured: `violated`, share that exceeds
+        a limit, and `regret`, the cost over that of the best measured strategy less 1, of those that do not.
+        """
+        problem: Deployment = cell.problem  # type: ignore[assignment]
+        dominated, costs, broken, regrets = [], [], [], []
+        for c, answer in list(zip(choices(problem, record), record.answers, strict=True))[skip:]:
+            latency, memory, error = c.limits[[1, 0, 2]]
+            inside = answer.f[answer.feasible] / np.array([latency, memory, error])
+            dominated.append(hypervolume(inside, np.ones(3)))
+            cost = problem.prefers(c.t).cost
+            costs.append(cost(c.predicted[None], problem.full)[0])
+            if c.row >= 0:
+                broken.append(bool(problem.violated(c.measured, c.t)))
+                if not broken[-1]:
+                    chosen, best = cost(np.stack([c.measured, c.oracle]), problem.full)
+                    regrets.append(chosen / best - 1.0)
+        return {
+            "mhv": float(np.mean(dominated)),
+            "cost": float(np.mean(costs)),
+            "tabulated": len(broken) / len(costs),
+            "violated": float(np.mean(broken)) if broken else float("nan"),
+            "regret": float(np.mean(regrets)) if regrets else float("nan"),
+        }
 
 
 def _environments(problem: Deployment, found: Sequence[Choice]) -> str:

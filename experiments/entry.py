@@ -7,8 +7,7 @@ import os
 import sys
 import types
 import typing
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import hydra
@@ -19,10 +18,8 @@ from omegaconf.errors import OmegaConfBaseException
 
 from dmo.errors import DmoError
 from experiments import guard  # noqa: F401 - before the first import of another package of ours
+from experiments.says import CONF, one_line
 
-HERE = Path(__file__).resolve().parent
-# Beside the packages in a checkout, inside this package in a wheel.
-CONF = next((c for c in (HERE / "conf", HERE.parent / "conf") if c.is_dir()), HERE / "conf")
 MENDABLE = (DmoError, HydraException, OmegaConfBaseException, OSError)
 NAMES_ONLY = ("hydra.utils.get_class", "hydra.utils.get_object")  # as a `_target_` they call nothing
 
@@ -38,11 +35,12 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
         def program() -> None:
             full = os.environ.get("HYDRA_FULL_ERROR") == "1"
             os.environ["HYDRA_FULL_ERROR"] = "1"  # so that errors reach us instead of Hydra's printer
-            failed = False
+            failed = ran = False
 
             def job(config: DictConfig) -> None:
                 # Caught within the job: a sweep goes on with its other cells.
-                nonlocal failed
+                nonlocal failed, ran
+                ran = True
                 try:
                     task(config)
                 except MENDABLE as error:
@@ -62,12 +60,22 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
             except KeyboardInterrupt:
                 print("interrupted; what is finished and on disk is found again", file=sys.stderr)
                 sys.exit(130)
+            if not ran and not failed and _sweeps_nothing(sys.argv[1:]):
+                failed = True
+                print("error: the sweep: expected a glob() that matches something, got none", file=sys.stderr)
             if failed:
                 sys.exit(1)
 
         return program
 
     return decorate
+
+
+def _sweeps_nothing(words: Sequence[str]) -> bool:
+    """Whether a sweep in this process, none of whose cells ran, may have had none: Hydra keeps silent."""
+    if any(word.startswith("hydra/launcher=") for word in words):  # cells run elsewhere
+        return False
+    return bool({"-m", "--multirun"} & {*words}) and any("=glob(" in word for word in words)
 
 
 def build(node: Any) -> Any:
@@ -127,12 +135,6 @@ def _instantiation(error: InstantiationException) -> str:
     else:
         text = " ".join(line for line in lines if not line.startswith("full_key: "))
     return f"{key}: {text}" if key else text
-
-
-def one_line(error: BaseException) -> str:
-    """An error's message without its line breaks and repetitions."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return " ".join(dict.fromkeys(lines)) or repr(error)
 
 
 def _check_types(part: Any, path: str = "") -> None:

@@ -13,6 +13,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from omegaconf import DictConfig
 
+from dmo.checks import at_least
 from dmo.errors import ArgumentError
 from experiments.cell import Cell
 from experiments.entry import CONF, build
@@ -72,6 +73,13 @@ def points(experiment: str, overrides: Sequence[str] = (), config_dir: Path | No
         own = _parsed(parser, [f"{key}={value}" for key, value in (base.hydra.sweeper.params or {}).items()])
         given = _parsed(parser, overrides)
         batches = BasicSweeper.split_arguments([*(own | given).values()], None)[0]
+    if not batches:
+        raise ArgumentError(
+            "axes",
+            "a value on each",
+            "none on one of them",
+            "see what its glob() matches: --help of experiments.run",
+        )
     # A fixed choice of what the experiment sweeps still names its axis.
     axes = [*own, *(key for key, one in given.items() if one.is_sweep_override() and key not in own)]
     return [_point(fixed, axes, batch) for batch in batches]
@@ -80,6 +88,8 @@ def points(experiment: str, overrides: Sequence[str] = (), config_dir: Path | No
 def compose_point(point: Point) -> Task:
     """Compose and build a cell. Raises DmoError or HydraException where its configuration is wrong."""
     config = composed("run", point.overrides)
+    at_least("seeds", config.seeds, 1)
+    at_least("seed", config.seed, 0)
     cell = Cell(build(config.problem), build(config.schedule), build(config.searcher))
     return Task(cell, config)
 

@@ -41,6 +41,10 @@ class FrontReport:
             file = metric_over_time(records, "igd", f"{problem}, {searcher}", records[0].folder.parent)
             print(f"figure {file}")
 
+    def means(self, cell: Cell, record: Record, skip: int) -> dict[str, float]:
+        """Figures of a run beyond the record's metrics: none."""
+        return {}
+
 
 def metric_over_time(records: Sequence[Record], name: str, title: str, folder: Path) -> Path:
     """Draw a metric in every environment: the mean over the seeds, and their range as a band."""

@@ -12,6 +12,7 @@ from dmo.dominance import nondominated
 from dmo.errors import DataError
 from dmo.metrics import igd
 from dmo.record import Record
+from experiments.entry import build
 
 if TYPE_CHECKING:
     from experiments.grid import Task
@@ -21,10 +22,14 @@ STEPS = 20  # of an environment at which it is looked what has been reached
 
 
 def run(record: Record, task: Task) -> Iterator[Row]:
-    """One: how many seeds there should be, mean metrics under the field's names, seconds, key."""
+    """One: how many seeds there should be, mean metrics under the field's names, seconds, key.
+
+    Among the metrics are those of the problem's own report: see DeploymentReport.means.
+    """
     seconds = {name: record.info[name] for name in ("search_seconds", "wall_seconds", "evaluations")}
     means = record.metrics.after(task.config.skip).means
-    yield {"of": len(task.seeds), **means, **seconds, "key": record.key}
+    own = build(task.config.report).means(task.cell, record, task.config.skip)
+    yield {"of": len(task.seeds), **means, **own, **seconds, "key": record.key}
 
 
 def environment(record: Record, task: Task) -> Iterator[Row]:

@@ -16,10 +16,13 @@ def main(config: DictConfig) -> None:
     """Run what is missing of the cell's seeds, then report on all."""
     from dataclasses import replace
 
+    from dmo.detectors import Announced
     from experiments.cell import Cell, run_cell
 
     cell = Cell(build(config.problem), build(config.schedule), build(config.searcher))
     report = build(config.report)
+    if not cell.schedule.announced and isinstance(getattr(cell.searcher, "detector", None), Announced):
+        print("note: changes are hidden and nothing looks for them; detect them with detector=reevaluate")
     records = run_cell(
         cell,
         config.runs,

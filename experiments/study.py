@@ -82,6 +82,9 @@ def run_study(points: Sequence[Point], runs: str, jobs: int) -> int:
     """Run what is missing of all points, `jobs` processes at a time; 1 where a cell failed."""
     from tqdm import tqdm
 
+    from dmo.record import Store
+
+    Store(Path(runs))  # tells once what every cell would
     began = time.perf_counter()
     outcomes: list[Outcome] = []
     parts = _parts(points, jobs)
@@ -124,8 +127,9 @@ def _work(parts: Sequence[Part], runs: str, jobs: int) -> Iterator[Outcome]:
 def _run_part(part: Part, runs: str) -> Outcome:
     """Run one part in this process; errors that a user can mend come back as text."""
     from experiments.cell import finish
-    from experiments.entry import MENDABLE, one_line
+    from experiments.entry import MENDABLE
     from experiments.grid import compose_point
+    from experiments.says import one_line
 
     began, fresh, error = time.perf_counter(), [], None
     try:

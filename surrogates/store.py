@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from dmo.errors import ArgumentError, DataError
-from dmo.files import UNREADABLE, replacing
+from dmo.files import UNREADABLE, reason, replacing
 from dmo.types import Array
 from surrogates.protocol import Storable, find_kind, kind_name
 
@@ -106,7 +106,7 @@ def load(file: Path, remedy: str = REMEDY, features: Sequence[str] | None = None
         predictor = Predictor(fitted, tuple(head["features"]), tuple(head["targets"]), head["meta"])
         _check_names(fitted, predictor.features, predictor.targets)
     except (*UNREADABLE, ImportError) as error:
-        raise DataError(f"{file} cannot be read as a fitted surrogate ({error}); {remedy}") from error
+        raise DataError(f"{file} cannot be read as a fitted surrogate ({reason(error)}); {remedy}") from error
     if features is not None and predictor.features != tuple(features):
         differ = sorted({*predictor.features} ^ {*features}) or ["their order"]
         raise DataError(f"{file} was fitted with other features ({', '.join(differ)} differ); {remedy}")

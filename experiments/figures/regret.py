@@ -10,6 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from dmo.types import Array
+from experiments.figures.style import COLUMN, MARKERS, key, line, logarithmic, unique
 from experiments.source import Source
 
 SAMPLES = (30, 100, 300)
@@ -21,18 +22,18 @@ FLOPS = "log_macs"
 def rows(source: Source, smoke: bool) -> pd.DataFrame:
     """Per family, number of rows learnt from and seed: RMSPE of latency on the others, and mean regret.
 
-    In every environment of the memory-pressure scenario the whole table is searched by what the
+    In every environment of the scenario the whole table is searched by what the
     surrogate predicts, the margin included, and the choice is charged what it was measured at: the
     preference's cost, 1 (the static full network's) where it breaks a limit, less that of the best
     measured strategy. No search error is mixed in.
     """
     from experiments import fitting
     from experiments.compare_fits import of_table
-    from experiments.deployment import deployment
-    from experiments.entry import CONF, build
+    from experiments.entry import build
+    from experiments.grid import composed
     from surrogates import Columns, GaussianProcess, KNearest, MLPEnsemble, Predictor, Ridge, scores
 
-    problem = deployment(*_parts(CONF, build))
+    problem = build(composed("run", ["problem=deployment/resnet", *source.overrides]).problem)
     families: dict[str, Any] = {
         "FLOPs": Columns(Ridge(), (FLOPS,)),
         "k-nearest": KNearest(),
@@ -66,15 +67,6 @@ def rows(source: Source, smoke: bool) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def _parts(conf: Any, build: Any) -> tuple[Any, Any, Any]:
-    """The network, device and scenario that the shipped table is of."""
-    from hydra import compose, initialize_config_dir
-
-    with initialize_config_dir(str(conf), version_base="1.3"):
-        config = compose("run", ["problem=deployment/resnet"])
-    return build(config.network), build(config.device), build(config.scenario)
-
-
 def _regrets(problem: Any, times: Array) -> Array:
     """What is chosen by prediction costs more than the best, (environments,)."""
     from problems.deployment.choice import choose
@@ -91,15 +83,17 @@ def _regrets(problem: Any, times: Array) -> Array:
 
 
 def draw(frame: pd.DataFrame) -> dict[str, Figure]:
-    """One point per family and number of rows: means over seeds."""
-    figure = Figure(figsize=(4.8, 3.2), layout="constrained")
+    """A line for each family, a point for each number of rows learnt from: means over seeds."""
+    figure = Figure(figsize=(COLUMN, 3.2), layout="constrained")
     axes = figure.subplots()
     means = frame.groupby(["family", "samples"], sort=False)[["rmspe", "regret"]].mean()
-    for family in dict.fromkeys(frame["family"]):
-        line = means.loc[family]
-        axes.plot(100.0 * line["rmspe"], line["regret"], marker="o", ms=4, lw=1, label=family)
-        for samples, point in line.iterrows():
-            axes.annotate(str(samples), (100.0 * point["rmspe"], point["regret"]), fontsize=6)
-    axes.set(xlabel="latency error, RMSPE %", ylabel="regret of the choice", xscale="log")
-    axes.legend(fontsize=7)
+    for i, family in enumerate(unique(frame["family"])):
+        found = means.loc[family]
+        error = 100.0 * found["rmspe"]
+        axes.plot(error, found["regret"], label=family, marker=MARKERS[i], **line(i))
+        for samples, x, y in zip(found.index, error, found["regret"], strict=True):
+            axes.annotate(f"{samples}", (x, y), (3, 3), textcoords="offset points", fontsize=6)
+    logarithmic(axes.xaxis)
+    axes.set(xlabel="latency error, RMSPE %", ylabel="regret of the choice")
+    key(figure, axes)
     return {"": figure}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -23,6 +25,7 @@ def rows(source: Source, smoke: bool) -> pd.DataFrame:
 
     From the table that ships. Held out: all strategies of a fifth of the model variants, anew for each seed;
     the samples are the first of a random order of the others, so that more of them hold the fewer.
+    With file=RUNS/fit/learning_curves.csv: from the scores that experiments.fit wrote there.
     """
     from experiments.entry import build
     from experiments.fitting import Rows, evaluate, fit, split
@@ -33,6 +36,8 @@ def rows(source: Source, smoke: bool) -> pd.DataFrame:
 
     config = composed("fit", source.overrides)
     network, device = build(config.network), build(config.device)
+    if config.file is not None:
+        return _scored(Path(config.file), network.name, device.name)
     table = Table.load(SHIPPED / f"{network.name}_{device.name}.npz")
     known = Rows.of(table, StrategySpace.of(network, **table.options))
     families = SMOKE_FAMILIES if smoke else FAMILIES
@@ -60,6 +65,22 @@ def rows(source: Source, smoke: bool) -> pd.DataFrame:
                     for scores in evaluate(fitted, known[held])
                 ]
     return pd.DataFrame(found)
+
+
+def _scored(file: Path, network: str, device: str) -> pd.DataFrame:
+    """The rows of learning curves on disk; where they are of several tables, those of one."""
+    from dmo.errors import DataError
+    from experiments.frames import read
+
+    columns = ["samples", "target", "family", "seed", "rmspe", "spearman", "within10"]
+    again = "write it with: python -m experiments.fit -m surrogate=ridge,mlp curves=[30,100,300]"
+    named = ["network", "device"]
+    frame = read(file, [*named, *columns], again, numbers=["samples", "seed", *columns[4:]])
+    if len(frame[named].drop_duplicates()) > 1:
+        frame = frame[(frame["network"] == network) & (frame["device"] == device)]
+    if frame.empty:
+        raise DataError(f"{file}: no learning curve of network={network} device={device}; name another table")
+    return frame[columns]
 
 
 def draw(frame: pd.DataFrame) -> dict[str, Figure]:

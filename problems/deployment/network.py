@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dmo.errors import DataError
-from dmo.files import UNREADABLE, replacing
+from dmo.files import UNREADABLE, reason, replacing
 from problems.deployment.elastic.shape import Build, Elastic, Shape
 from problems.deployment.inert import RESIDUAL
 from problems.deployment.knobs import Inert
@@ -91,5 +91,5 @@ def read(file: Path, remedy: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
             meta = json.loads(str(stored["meta"]))
             weights = {k: torch.from_numpy(stored[k]).float() for k in stored.files if k != "meta"}
     except UNREADABLE as error:
-        raise DataError(f"{file} cannot be read as weights ({error}); {remedy}") from error
+        raise DataError(f"{file} cannot be read as weights ({reason(error)}); {remedy}") from error
     return weights, meta

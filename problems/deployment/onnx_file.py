@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError, DataError
-from dmo.files import UNREADABLE, replacing
+from dmo.files import UNREADABLE, reason, replacing
 from problems.deployment import engines
 from problems.deployment.elastic.shape import Elastic
 from problems.deployment.graph.compare import compared
@@ -73,7 +73,7 @@ class OnnxFile:
             found = np.load(self.inputs, allow_pickle=False).astype(np.float32)
         except UNREADABLE as error:
             raise DataError(
-                f"{self.inputs} cannot be read as inputs ({error}); write it by np.save"
+                f"{self.inputs} cannot be read as inputs ({reason(error)}); write it by np.save"
             ) from error
         if found.shape[1:] != shape or len(found) == 0:
             raise DataError(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError, DataError
-from dmo.files import UNREADABLE, replacing
+from dmo.files import UNREADABLE, reason, replacing
 from dmo.types import Array, IntArray
 from problems.deployment.space import StrategySpace
 from problems.deployment.visits import FIGURES, Visits
@@ -180,7 +180,9 @@ class Table:
                 visits = Visits(*(arrays[f"visit_{name}"] for name in ("row", *FIGURES)))
             return cls(arrays["x"], columns, tuple(map(str, arrays["source"])), meta, file, visits)
         except (ArgumentError, *UNREADABLE) as error:
-            raise DataError(f"{file} cannot be read as a profile table ({error}); {remedy}") from error
+            raise DataError(
+                f"{file} cannot be read as a profile table ({reason(error)}); {remedy}"
+            ) from error
 
     @property
     def _name(self) -> str:

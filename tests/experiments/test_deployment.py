@@ -119,3 +119,19 @@ def test_what_is_missing_is_one_line_with_the_remedy(name, overrides, words, tmp
     assert len(errors) == 1, done.stderr
     assert "Traceback" not in done.stderr
     assert words in errors[0]
+
+
+def test_a_study_of_deployments_is_one_command_and_tells_what_its_choices_come_to(tmp_path, capsys):
+    from experiments import study
+    from experiments.collect import collect
+    from experiments.grid import points
+
+    words = ["scenario=contention", "searcher=dnsga2_a", "seeds=1", "schedule.n_env=3"]
+    assert study.main(["adainfer", *words, "--jobs", "1", "--runs", str(tmp_path)]) == 0
+    assert "1 runs done" in capsys.readouterr().out
+    assert study.main(["adainfer", *words, "--dry-run", "--runs", str(tmp_path)]) == 0
+    assert "1 on disk, 0 missing" in capsys.readouterr().out
+    (row,) = collect(points("adainfer", words), tmp_path).to_dict("records")
+    assert 0.0 < row["mhv"] < 1.0
+    assert 0.5 < row["cost"] < 1.1
+    assert row["regret"] >= 0.0 or row["tabulated"] == 0.0

@@ -86,7 +86,14 @@ def test_an_unknown_figure_is_refused_by_name(capsys):
     assert all(name in capsys.readouterr().out for name in figure.names()[:1])
 
 
-WITHOUT_A_STUDY = ("adainfer_gains", "adainfer_main", "deployment_traces", "gallery", "surrogate_learning")
+WITHOUT_A_STUDY = (
+    "adainfer_gains",
+    "adainfer_main",
+    "deployment_traces",
+    "gallery",
+    "regret",
+    "surrogate_learning",
+)
 STUDIES = [n for n in figure.names() if n not in WITHOUT_A_STUDY]
 
 
@@ -106,3 +113,21 @@ def test_records_of_several_versions_do_not_meet_unless_allowed(name, runs, tmp_
     manifest = json.loads((copy / "figures" / "smoke" / f"{name}.json").read_text())
     assert len(manifest["records"]) > 1
     assert "--mixed" in manifest["command"]
+
+
+def test_learning_curves_of_a_fit_are_drawn(tmp_path):
+    scores = {"target": "latency_ms", "seed": 0, "rmspe": 0.2, "spearman": 0.9, "within10": 0.5}
+    rows = [
+        {"network": network, "device": "host", "family": family, "samples": n, **scores}
+        for network in ("resnet", "vgg")
+        for family in ("ridge", "mlp")
+        for n in (30, 100)
+    ]
+    file = tmp_path / "learning_curves.csv"
+    pd.DataFrame(rows).to_csv(file, index=False)
+    assert figure.main(["surrogate_learning", f"file={file}", "--out", str(tmp_path / "out")]) == 0
+    drawn = pd.read_csv(tmp_path / "out" / "surrogate_learning.csv")
+    assert len(drawn) == 4
+    assert set(drawn["family"]) == {"ridge", "mlp"}
+    with pytest.raises(DataError, match="no learning curve of network=vit device=host"):
+        figure.main(["surrogate_learning", f"file={file}", "network=vit", "--out", str(tmp_path)])

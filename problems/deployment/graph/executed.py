@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError, DataError
-from dmo.files import UNREADABLE, replacing
+from dmo.files import UNREADABLE, reason, replacing
 from dmo.types import Array, IntArray
 from problems.deployment.elastic.shape import Build, Elastic
 from problems.deployment.graph.families import KINDS, Elements, Family, Graph
@@ -128,7 +128,7 @@ class Executed:
                 raise DataError(f"{file} counts other quantities than this version; {remedy}")
             return cls(Elastic(**head["elastic"]), tuple(head["patches"]), values)
         except (ArgumentError, *UNREADABLE) as error:
-            raise DataError(f"{file} cannot be read as counted graphs ({error}); {remedy}") from error
+            raise DataError(f"{file} cannot be read as counted graphs ({reason(error)}); {remedy}") from error
 
 
 def _counted(graph: Graph, tiles: int) -> Array:
