@@ -37,18 +37,22 @@ class Inert:
     then: Mapping[str, Any]
 
 
-def model_knobs(elastic: Elastic) -> list[Knob]:
-    """The sizes of a network, and its precision: they choose another network, whatever the engine."""
+def model_knobs(elastic: Elastic, ranks: Sequence[int] = (100,)) -> list[Knob]:
+    """The sizes of a network, its precision and ranks: they choose another network, whatever the engine."""
     return [
         *(Knob(name, "model", levels) for name, levels in elastic.levels.items()),
         Knob("precision", "model", PRECISIONS),
+        *([Knob("rank", "model", tuple(ranks))] if len(ranks) > 1 else []),
     ]
 
 
-def engine_knobs(names: Sequence[str], threads: int, patches: int, segments: int) -> list[Knob]:
+def engine_knobs(
+    names: Sequence[str], threads: int, patches: int, segments: int, branches: int = 1
+) -> list[Knob]:
     """The knobs of the graph and memory layers that at least one of the engines honours.
 
-    names: of the engines, the default last; threads, patches, segments: the most that a strategy may use.
+    names: of the engines, the default last; threads, patches, segments, branches: the most that a strategy
+    may use.
     """
     candidates = (
         *([Knob("engine", "graph", tuple(names))] if len(names) > 1 else []),
@@ -57,6 +61,7 @@ def engine_knobs(names: Sequence[str], threads: int, patches: int, segments: int
         Knob("threads", "graph", tuple(2**i for i in range(threads.bit_length()))),
         Knob("preoptimised", "graph", (True, False)),
         Knob("delegate", "graph", (False, True)),
+        *([Knob("branches", "graph", tuple(range(branches, 0, -1)))] if branches > 1 else []),
         Knob("arena", "memory", (False, True)),
         Knob("pattern", "memory", (False, True)),
         Knob("prepacking", "memory", (False, True)),
@@ -80,6 +85,15 @@ def ignored(knobs: Sequence[Knob], names: Sequence[str]) -> list[Inert]:
         if deaf:
             rules.append(Inert({"engine": deaf}, {knob.name: DEFAULT[knob.name]}))
     return rules
+
+
+def unsplit(branches: int) -> tuple[Inert, ...]:
+    """Branches need threads; integer convolutions stay whole; side by side, nothing has a memory pattern."""
+    return (
+        Inert({"threads": (1,)}, {"branches": 1}),
+        Inert({"precision": ("int8",)}, {"branches": 1}),
+        Inert({"branches": tuple(range(2, branches + 1))}, {"pattern": True}),
+    )
 
 
 def left_out(elastic: Elastic) -> tuple[Inert, ...]:

@@ -89,6 +89,10 @@ class OnnxFile:
         unfit = [name for name in options.get("engines", ()) if engines.makes(name)]
         if unfit:
             raise ArgumentError("engines", "engines that read ONNX files", f"{unfit}", "leave them out")
+        if list(options.get("ranks", (100,))) != [100]:
+            raise ArgumentError(
+                "ranks", "[100] of an ONNX file", f"{options['ranks']}", "factorise the network before export"
+            )
         most = options.pop("patches", 3)
         patches = next((p for p in range(most, 1, -1) if self._tileable(p)), 1)
         return StrategySpace(self.elastic, inert=self._inert(folder, patches), patches=patches, **options)

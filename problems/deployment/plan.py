@@ -32,7 +32,8 @@ class Plan:
 
     model: path of the model file; engine: which engine executes it; resolution: side of its
     square inputs; strategy: the key of the strategy it came from; parts: files to load and run one
-    after the other in place of the model, if any. The rest are session settings:
+    after the other in place of the model, if any; branches: operators that run at once. The rest are
+    session settings:
     a plan whose graph was optimised beforehand has level `disabled` and no passes off.
     """
 
@@ -47,6 +48,7 @@ class Plan:
     pattern: bool
     prepacking: bool
     parts: tuple[str, ...] = ()
+    branches: int = 1
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True)
@@ -95,6 +97,7 @@ def build(
         pattern=strategy.pattern,
         prepacking=strategy.prepacking,
         parts=tuple(map(str, parts)),
+        branches=_branches(strategy),
     )
 
 
@@ -118,7 +121,22 @@ def unfinished(
     folder.mkdir(parents=True, exist_ok=True)
     if engines.makes(strategy.engine):
         return _made(strategy, model, calibration, folder)
-    return _patched(strategy, model, calibration, folder)
+    whole, branches = _patched(strategy, model, calibration, folder), _branches(strategy)
+    if branches == 1:
+        return whole
+
+    def make(file: Path) -> None:
+        from problems.deployment.graph.branches import branch_file
+
+        branch_file(whole, branches, file)
+
+    return _once(folder / f"{whole.stem}-{branches}b.onnx", make)
+
+
+def _branches(strategy: Strategy) -> int:
+    """In how many parts convolutions run at once: one thread has none to spare, integers stay whole."""
+    split = strategy.threads > 1 and strategy.precision == "fp32"
+    return strategy.branches if split and "branches" in engines.honours(strategy.engine) else 1
 
 
 def _parts(whole: Path, segments: int) -> tuple[Path, ...]:
@@ -160,9 +178,10 @@ def _exported(strategy: Strategy, source: Source, calibration: NDArray[np.float3
 
     side, identity = strategy.shape.resolution, f"{source.identity}-{MAKER}"
     if strategy.precision == "fp32":
-        # Every level but the lowest merges the batch norms; after tiling, each patch would get
+        # Every level but the lowest merges the batch norms; after tiling, each part would get
         # merged weights of its own.
-        fold = strategy.patches > 1 and strategy.level != "disabled"
+        parts = strategy.patches > 1 or _branches(strategy) > 1
+        fold = parts and strategy.level != "disabled"
         name = f"{identity}-{side}-fp32{'-folded' * fold}.onnx"
         return _once(folder / name, lambda file: source.write(side, file, fold))
 

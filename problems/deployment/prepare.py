@@ -23,7 +23,6 @@ from problems.deployment.strategy import Strategy
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from problems.deployment.elastic.shape import Shape
 
 PROBES = 8  # images that a measured process classifies
 BATCH = 100  # images at a time when an accuracy is taken
@@ -83,12 +82,14 @@ class Workshop:
             entry["strategy"]: entry for entry in journal.entries if Path(entry["plan"]["model"]).is_file()
         }
         accuracies = {_variant(entry): entry for entry in journal.entries}
-        todo = sorted((s for s in strategies if s.key not in done), key=lambda s: (str(s.shape), s.precision))
-        shape, module = None, None
+        todo = sorted(
+            (s for s in strategies if s.key not in done), key=lambda s: (str(s.shape), s.rank, s.precision)
+        )
+        made, module = None, None
         for i, strategy in enumerate(todo):
             progress(i, len(todo))
-            if strategy.shape != shape:
-                shape, module = strategy.shape, self._subnet(strategy.shape)
+            if (strategy.shape, strategy.rank) != made:
+                made, module = (strategy.shape, strategy.rank), self._subnet(strategy)
             assert module is not None
             entry = self._entry(strategy, module, accuracies)
             accuracies[_variant(entry)] = done[strategy.key] = entry
@@ -100,7 +101,7 @@ class Workshop:
         """The plan of one strategy, built when it is asked for first; no accuracy is taken."""
         if strategy.key not in self._plans:
             calibration = self._inputs(self.calibration, strategy.shape.resolution)
-            module = self._subnet(strategy.shape)
+            module = self._subnet(strategy)
             self._plans[strategy.key] = build(strategy, module, calibration, self.folder / "models")
         return self._plans[strategy.key]
 
@@ -156,11 +157,12 @@ class Workshop:
         plain = Strategy(strategy.shape, strategy.precision, threads=threads, engine=engine)
         return engines.load(build(plain, module, calibration, self.folder / "models"))
 
-    def _subnet(self, shape: Shape) -> nn.Module:
+    def _subnet(self, strategy: Strategy) -> nn.Module:
+        from problems.deployment.elastic.rank import factorise
         from problems.deployment.elastic.recalibrate import recalibrate
 
-        module = self.network.subnet(self.weights, shape)
-        return recalibrate(module, self._inputs(self.recalibration, shape.resolution))
+        module = factorise(self.network.subnet(self.weights, strategy.shape), strategy.rank)
+        return recalibrate(module, self._inputs(self.recalibration, strategy.shape.resolution))
 
     def _inputs(self, n: int, resolution: int) -> NDArray[np.float32]:
         return to_input(self.data.train.pixels[:n], resolution)
@@ -175,7 +177,7 @@ def _classes(
 
 def _variant(entry: dict[str, Any]) -> str:
     """Strategies that share it compute the same; each engine has integers of its own."""
-    same = [entry["is"]["shape"], entry["is"]["precision"]]
+    same = [entry["is"]["shape"], entry["is"]["precision"], entry["is"].get("rank", 100)]
     engine = entry["is"].get("engine") if entry["is"]["precision"] == "int8" else None
     return json.dumps([*same, *([engine] if engine else [])], sort_keys=True)
 

@@ -26,6 +26,7 @@ from problems.deployment.knobs import (
     ignored,
     left_out,
     model_knobs,
+    unsplit,
 )
 from problems.deployment.strategy import Strategy
 
@@ -41,7 +42,8 @@ class StrategySpace:
     for features; inert: where knobs change nothing (see inert); engines: those
     to choose among, the default last; patches: the most tiles per side; executed: what every subnet
     executes, counted from its graph, for features too (None: without these); segments: the most
-    parts that are loaded in turn.
+    parts that are loaded in turn; ranks: levels of the knob `rank`, per cent, the last 100; branches:
+    the most parts of a convolution that run side by side.
 
     Which engine honours which knob is in `knobs`: a knob that none of the engines honours is not
     there, and one that some ignore has its default with them in every canonical row.
@@ -56,18 +58,23 @@ class StrategySpace:
     patches: int = 3
     executed: Executed | None = None
     segments: int = 1
+    ranks: tuple[int, ...] = (100,)
+    branches: int = 1
     knobs: tuple[Knob, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        for name in ("threads", "patches", "segments"):
+        for name in ("threads", "patches", "segments", "branches"):
             if getattr(self, name) < 1:
                 raise ArgumentError(name, "a whole number >= 1", repr(getattr(self, name)), "use 1 or more")
         object.__setattr__(self, "engines", tuple(self.engines))  # a configuration gives a list
+        object.__setattr__(self, "ranks", tuple(map(int, self.ranks)))
+        if list(self.ranks) != sorted({*self.ranks, 100}) or self.ranks[0] < 1:
+            raise ArgumentError("ranks", "ascending per cents up to 100", repr(self.ranks), "end with 100")
         if not self.engines or len(set(self.engines)) < len(self.engines):
             raise ArgumentError("engines", "different names", repr(self.engines), "name each engine once")
         knobs = (
-            *model_knobs(self.elastic),
-            *engine_knobs(self.engines, self.threads, self.patches, self.segments),
+            *model_knobs(self.elastic, self.ranks),
+            *engine_knobs(self.engines, self.threads, self.patches, self.segments, self.branches),
         )
         object.__setattr__(self, "knobs", knobs)
 
@@ -96,6 +103,8 @@ class StrategySpace:
             "engines": list(self.engines),
             "patches": self.patches,
             "segments": self.segments,
+            "ranks": list(self.ranks),
+            "branches": self.branches,
         }
 
     @property
@@ -239,7 +248,12 @@ class StrategySpace:
         column = {knob.name: k for k, knob in enumerate(self.knobs)}
         fixed = {**DEFAULT, "engine": self.engines[-1]}
         rules = []
-        for rule in (*left_out(self.elastic), *ignored(self.knobs, self.engines), *self.inert):
+        for rule in (
+            *left_out(self.elastic),
+            *ignored(self.knobs, self.engines),
+            *unsplit(self.branches),
+            *self.inert,
+        ):
             if any(n not in column and fixed[n] not in values for n, values in rule.when.items()):
                 continue
             among = [

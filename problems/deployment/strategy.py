@@ -34,17 +34,19 @@ PASSES: Mapping[Fusion, tuple[str, ...]] = MappingProxyType(
 )
 
 # Choices that came after tables had been measured: at their defaults they do not alter a key.
-LATER = frozenset({"engine", "delegate", "planner", "segments"})
+LATER = frozenset({"engine", "delegate", "planner", "segments", "rank", "branches"})
 
 
 @dataclass(frozen=True)
 class Strategy:
     """One way to deploy an elastic network.
 
-    Model layer: shape (which subnet, at which resolution), precision.
+    Model layer: shape (which subnet, at which resolution), precision, rank (per cent of their
+    multiply-adds that layers keep as two thin ones each; 100: as they are).
     Graph layer: engine (which executes it), level (how far the graph is optimised), fusion (which
     fusion passes are switched off), threads, preoptimised (the graph was optimised beforehand and
-    is loaded as it stands), delegate (the engine hands over to a library of faster kernels).
+    is loaded as it stands), delegate (the engine hands over to a library of faster kernels), branches
+    (so many parts of each heavy convolution, by output channels, run side by side).
     Memory layer: arena (freed memory is kept for reuse), pattern (one block for all activations,
     planned from the first run), prepacking (weights stored a second time in the kernels' own
     order), patches (the first layers run tile by tile on a patches x patches grid), planner (which
@@ -68,6 +70,8 @@ class Strategy:
     delegate: bool = True
     planner: Planner = "greedy"
     segments: int = 1
+    rank: int = 100
+    branches: int = 1
 
     def __post_init__(self) -> None:
         for name, levels in (
@@ -80,9 +84,13 @@ class Strategy:
                 raise ArgumentError(
                     name, f"one of {levels}", repr(getattr(self, name)), "choose one of these"
                 )
-        for name in ("threads", "patches", "segments"):
+        for name in ("threads", "patches", "segments", "rank", "branches"):
             if getattr(self, name) < 1:
                 raise ArgumentError(name, "a whole number >= 1", repr(getattr(self, name)), "use 1 or more")
+        if self.rank > 100:
+            raise ArgumentError(
+                "rank", "per cent up to 100", repr(self.rank), "use 100 for layers as they are"
+            )
 
     @property
     def key(self) -> str:
@@ -117,11 +125,13 @@ class Strategy:
         shape, honoured = self.shape, engines.honours(self.engine)
         sizes = [_dashed(shape.width), "x", _dashed(shape.depth)] if shape.width else []
         sizes += [] if shape.exit is None else [f"exit {shape.exit}"]
-        model = " ".join([*sizes, f"@{shape.resolution}", self.precision])
+        sizes += [f"@{shape.resolution}", self.precision] + [f"rank {self.rank} %"] * (self.rank < 100)
+        model = " ".join(sizes)
         graph = [self.engine] * (self.engine != "onnxruntime") + [self.level] * ("level" in honoured)
         graph += [f"{self.threads} thread{'s' if self.threads > 1 else ''}"]
         graph += [f"-{name}" for name in self.passes_off] + ["preoptimised"] * self.preoptimised
         graph += ["portable"] * (not self.delegate)
+        graph += [f"{self.branches} branches"] * (self.branches > 1)
         memory = [n for n in ("arena", "pattern", "prepacking") if n in honoured and getattr(self, n)]
         memory += [f"{self.planner} arena"] * ("planner" in honoured and not self.delegate)
         memory += [f"{self.patches}x{self.patches} patches"] * (self.patches > 1)

@@ -79,7 +79,7 @@ class Table:
     @property
     def options(self) -> dict[str, Any]:
         """The options of StrategySpace that its rows are of."""
-        names = ("threads", "engines", "patches", "segments")
+        names = ("threads", "engines", "patches", "segments", "ranks", "branches")
         return {name: self.meta[name] for name in names if name in self.meta}
 
     @property

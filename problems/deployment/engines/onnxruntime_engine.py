@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 HONOURS = (
     *("level", "fusion", "threads", "preoptimised"),
-    *("arena", "pattern", "prepacking", "patches", "segments"),
+    *("arena", "pattern", "prepacking", "patches", "segments", "branches"),
 )
 
 _LEVEL = {
@@ -42,6 +42,7 @@ class OnnxRuntimeSession:
             arena=plan.arena,
             pattern=plan.pattern,
             prepacking=plan.prepacking,
+            branches=plan.branches,
         )
         try:
             self.raw = onnxruntime.InferenceSession(
@@ -73,16 +74,25 @@ def preoptimise(source: Path, strategy: Strategy, file: Path) -> None:
 
 
 def options(
-    level: Level, threads: int, arena: bool = True, pattern: bool = True, prepacking: bool = True
+    level: Level,
+    threads: int,
+    arena: bool = True,
+    pattern: bool = True,
+    prepacking: bool = True,
+    branches: int = 1,
 ) -> onnxruntime.SessionOptions:
-    """Session options with everything set that a strategy decides."""
+    """Session options with everything set that a strategy decides.
+
+    With branches, so many operators run at once, and each has its share of the threads.
+    """
     import onnxruntime
 
     settings = onnxruntime.SessionOptions()
     settings.graph_optimization_level = getattr(onnxruntime.GraphOptimizationLevel, _LEVEL[level])
-    settings.intra_op_num_threads = threads
-    settings.inter_op_num_threads = 1
-    settings.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    mode = onnxruntime.ExecutionMode
+    settings.intra_op_num_threads = max(threads // branches, 1)
+    settings.inter_op_num_threads = min(branches, threads)
+    settings.execution_mode = mode.ORT_PARALLEL if branches > 1 else mode.ORT_SEQUENTIAL
     settings.enable_cpu_mem_arena = arena
     settings.enable_mem_pattern = pattern
     settings.log_severity_level = _ERRORS_ONLY

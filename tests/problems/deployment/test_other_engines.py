@@ -193,7 +193,9 @@ def test_the_space_of_three_engines_offers_each_what_it_honours() -> None:
 
 def test_the_documented_table_is_that_of_the_space() -> None:
     names = ("openvino", "executorch", "onnxruntime")
-    space = StrategySpace(Elastic((), (), (32,)), threads=2, engines=names, segments=4)
+    space = StrategySpace(
+        Elastic((), (), (32,)), threads=2, engines=names, segments=4, ranks=(50, 75, 100), branches=2
+    )
     knobs = [knob for knob in space.knobs if knob.name != "engine"]
     page = (Path(__file__).parents[3] / "docs" / "engines.md").read_text()
     assert honoured(knobs, names) in page
