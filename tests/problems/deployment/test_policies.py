@@ -14,6 +14,7 @@ from dmo.errors import ArgumentError
 from dmo.optimisers import NSGA2
 from dmo.responses import Immigrants
 from problems.deployment.elastic.shape import Elastic
+from problems.deployment.network import Network
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.policies import (
     ILP,
@@ -59,11 +60,7 @@ SCENARIOS = (MemoryPressure(N), ProcessorContention(N), UserDemand(N))
 names = [f"{type(p).__name__}{i}" for i, p in enumerate(POLICIES)]
 
 
-@dataclass(frozen=True)
-class Tiny:
-    name: str = "tiny"
-    module: type = ResNet
-    elastic: Elastic = Elastic(((4, 8, 12), (8, 16, 24)), ((1, 2), (1, 2)), (12, 16))  # noqa: RUF009
+TINY = Network("tiny", ResNet, Elastic(((4, 8, 12), (8, 16, 24)), ((1, 2), (1, 2)), (12, 16)))
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ class Nothing:
         raise AssertionError("policies predict by what the table problem holds")
 
 
-SPACE = StrategySpace.of(Tiny(), threads=2)
+SPACE = StrategySpace.of(TINY, threads=2)
 
 
 def made(scenario, levels=1, noise=0.1, seed=0):

@@ -12,18 +12,14 @@ from dmo.identity import describe
 from dmo.optimisers import NSGA2
 from dmo.responses import Immigrants
 from problems.deployment.elastic.shape import Elastic
+from problems.deployment.network import Network
 from problems.deployment.networks.resnet import ResNet
 from problems.deployment.problem import TARGETS, Deployment
 from problems.deployment.scenarios import MemoryPressure
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import COLUMNS, Table
 
-
-@dataclass(frozen=True)
-class Tiny:
-    name: str = "tiny"
-    module: type = ResNet
-    elastic: Elastic = Elastic(((4, 8), (8, 16)), ((1, 2), (1, 2)), (12, 16))  # noqa: RUF009 - it is frozen
+TINY = Network("tiny", ResNet, Elastic(((4, 8), (8, 16)), ((1, 2), (1, 2)), (12, 16)))
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Linear:
 
 
 def make(margin=1.0, scenario=None):
-    space = StrategySpace.of(Tiny(), threads=2)
+    space = StrategySpace.of(TINY, threads=2)
     rng = np.random.default_rng(0)
     x = space.canonical(np.concatenate([space.encode(space.full)[None], space.space(3).sample(60, rng)]))
     x = np.unique(x, axis=0).astype(int)
