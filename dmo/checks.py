@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 import numpy as np
@@ -30,6 +31,15 @@ def speaks(name: str, part: object, verbs: tuple[str, ...]) -> None:
             f"{part!r}" + (f" without {', '.join(missing)}" if missing else ", a class"),
             "name another component, or give this one what it lacks",
         )
+
+
+def listed(name: str, values: object, kind: type) -> None:
+    """Raise ArgumentError unless values is a sequence, no text, of this kind alone."""
+    texts = isinstance(values, str)
+    if isinstance(values, Sequence) and not texts and all(isinstance(one, kind) for one in values):
+        return
+    what = "whole numbers" if kind is int else "names"
+    raise ArgumentError(name, f"a list of {what}", repr(values), f"write {name}=[FIRST,SECOND]")
 
 
 def fraction(name: str, value: float) -> None:

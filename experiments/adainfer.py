@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from omegaconf import DictConfig, OmegaConf
 
+from dmo.checks import at_least
 from dmo.errors import DmoError
 from dmo.files import UNREADABLE, replacing
 from dmo.identity import describe
@@ -111,6 +112,10 @@ def summary(found: Sequence[Outcome]) -> dict[str, Any]:
 
 def compare(config: DictConfig, names: Sequence[str]) -> pd.DataFrame:
     """A row for each policy of `names` in the cell that `config`, of conf/compare.yaml, describes."""
+    known = policy_names()
+    unknown = [name for name in names if name not in known]
+    if unknown:  # told before the others are played
+        raise DmoError(f"policies: expected some of {', '.join(known)}, got {', '.join(unknown)}")
     where = table_of(config)
     labels = {"network": config.network.name, "device": config.device.name}
     return pd.DataFrame(
@@ -120,6 +125,8 @@ def compare(config: DictConfig, names: Sequence[str]) -> pd.DataFrame:
 
 def table_of(config: DictConfig) -> Tabulated:
     """What policies choose among in the cell that `config`, of conf/compare.yaml, describes."""
+    at_least("folds", config.folds, 2)
+    at_least("seed", config.seed, 0)
     folder = Path(config.runs) / "adainfer"
     return tabulated(build(config.problem), build(config.surrogate), config.folds, folder, config.seed)
 

@@ -26,8 +26,11 @@ COLUMNS = {  # of the comparison, as they are printed: heading, factor, digits
 @entry("compare")
 def main(config: DictConfig) -> None:
     """Print a line for each policy."""
+    from dmo.checks import listed
     from experiments.adainfer import compare, policy_names
 
+    if config.policies is not None:
+        listed("policies", config.policies, str)
     frame = compare(config, list(config.policies or policy_names()))
     frame = frame.sort_values("regret", kind="stable")
     possible, n = frame["possible"].iloc[0], frame["environments"].iloc[0]

@@ -17,8 +17,11 @@ def run(config: DictConfig) -> None:
 
     from tqdm import tqdm
 
+    from dmo.checks import at_least, listed
     from problems.deployment.graph.executed import Executed
 
+    listed("patches", config.patches, int)
+    at_least("patches", min(config.patches, default=0), 1)
     network = build(config.network)
     bar = tqdm(unit="graph", desc=f"counting {network.name}", disable=None)
 

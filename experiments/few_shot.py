@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dmo.checks import at_least
 from experiments.command import command, parser
 from experiments.hat import Latencies
 from surrogates import GaussianProcess, Transfer, scores
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = options.parse_args(arguments)
     if len(given.files) < 2:
         options.error("files: expected a profiled device and a new one, got one file")
+    at_least("--seeds", given.seeds, 1)
+    at_least("--rows", given.rows, 2)
     *known, new = [Latencies.load(file) for file in given.files]
     print(f"{'samples':>7} {'family':<9} {'Spearman':>8} {'RMSPE %':>8}")
     for row in few_shot(known, new, given.seeds, given.rows):

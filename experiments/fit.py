@@ -11,6 +11,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig
 
+from dmo.errors import ArgumentError
 from experiments.entry import build, entry
 
 
@@ -19,7 +20,7 @@ def run(config: DictConfig) -> None:
     """Fit and write what `config` names."""
     from pathlib import Path
 
-    from dmo.checks import at_least, fraction
+    from dmo.checks import at_least, fraction, listed
     from experiments.fitting import fit_and_write
     from problems.deployment.network import SHIPPED
     from problems.deployment.space import StrategySpace
@@ -31,6 +32,15 @@ def run(config: DictConfig) -> None:
     out = Path(config.out)
     at_least("seed", config.seed, 0)
     fraction("test_share", config.test_share)
+    at_least("folds", config.folds, 2)
+    listed("curves", config.curves, int)
+    at_least("curves", min(config.curves, default=2), 2)
+    if not isinstance(config.compare, bool):
+        raise ArgumentError("compare", "true or false", repr(config.compare), "set it to one of them")
+    if config.table == "hat" and config.file is None:
+        raise ArgumentError(
+            "file", "a CSV of published latencies, with table=hat", "none", "give file=FILE.csv"
+        )
     surrogate = build(config.surrogate)
     hydra = HydraConfig.get()
     if config.compare or config.table == "hat" or hydra.mode is RunMode.MULTIRUN:

@@ -23,6 +23,7 @@ def run(config: DictConfig) -> None:
     at_least("threads", config.threads, 1)
     at_least("seed", config.seed, 0)
     at_least("recalibration", config.recalibration, 1)
+    at_least("subnets", config.subnets, 0)
     torch.set_num_threads(config.threads)
     network = build(config.network)
     out = Path(config.out)

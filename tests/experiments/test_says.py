@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+from dmo.checks import listed
+from dmo.errors import ArgumentError
 from experiments.command import command
 from experiments.entry import MENDABLE
 from experiments.grid import compose_point, points
@@ -50,6 +52,17 @@ def test_words_of_a_study(words, parts):
     assert "\n" not in line
     for part in parts:
         assert part in line
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kind", "came"),
+    [("policies", "kalman", str, "'kalman'"), ("policies", 3, str, "3"), ("patches", ["a"], int, "['a']")],
+)
+def test_lists(name, value, kind, came):
+    with pytest.raises(ArgumentError, match=rf"^{name}: expected a list of .*; write {name}=\[") as caught:
+        listed(name, value, kind)
+    assert f"got {came}" in str(caught.value)
+    listed(name, [kind(1)], kind)
 
 
 @pytest.mark.parametrize(
