@@ -1,22 +1,25 @@
-"""dmo: dynamic multi-objective optimisation. A searcher is an optimiser times a change response."""
+"""dmo: dynamic multi-objective optimisation. A searcher is an optimiser times a change response.
 
+Names load when they are first asked for: --help does without numpy, and a worker without scipy.
+"""
+
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from dmo.batch import Batch
-from dmo.detectors import Announced, Reevaluate
-from dmo.errors import DmoError
-from dmo.intervals import Irregular, irregular
-from dmo.loop import run
-from dmo.metrics import measure
-from dmo.oracle import Oracle
-from dmo.problem import Problem
-from dmo.result import Result
-from dmo.schedule import Schedule, cec2018, cec2023, fixed, platemo, pps, pymoo, xiamen
-from dmo.search import Environment, Search, Searcher
-from dmo.space import Space
-
 if TYPE_CHECKING:
+    from dmo.batch import Batch
+    from dmo.detectors import Announced, Reevaluate
+    from dmo.errors import DmoError
     from dmo.evolve import Evolve
+    from dmo.intervals import Irregular, irregular
+    from dmo.loop import run
+    from dmo.metrics import measure
+    from dmo.oracle import Oracle
+    from dmo.problem import Problem
+    from dmo.result import Result
+    from dmo.schedule import Schedule, cec2018, cec2023, fixed, platemo, pps, pymoo, xiamen
+    from dmo.search import Environment, Search, Searcher
+    from dmo.space import Space
 
 __all__ = [
     "Announced",
@@ -45,11 +48,27 @@ __all__ = [
     "xiamen",
 ]
 
+_MODULES = {
+    "batch": ("Batch",),
+    "detectors": ("Announced", "Reevaluate"),
+    "errors": ("DmoError",),
+    "evolve": ("Evolve",),
+    "intervals": ("Irregular", "irregular"),
+    "loop": ("run",),
+    "metrics": ("measure",),
+    "oracle": ("Oracle",),
+    "problem": ("Problem",),
+    "result": ("Result",),
+    "schedule": ("Schedule", "cec2018", "cec2023", "fixed", "platemo", "pps", "pymoo", "xiamen"),
+    "search": ("Environment", "Search", "Searcher"),
+    "space": ("Space",),
+}
+
 
 def __getattr__(name: str) -> Any:
-    """Evolve when it is first asked for: its optimisers load scipy, which --help and workers do without."""
-    if name == "Evolve":
-        from dmo.evolve import Evolve
-
-        return Evolve
+    """What the package exports, from the module that has it."""
+    for module, names in _MODULES.items():
+        if name in names:
+            globals()[name] = found = getattr(import_module(f"dmo.{module}"), name)
+            return found
     raise AttributeError(f"module 'dmo' has no attribute {name!r}")

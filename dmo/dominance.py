@@ -37,7 +37,7 @@ def _pareto_rank(f: Array) -> IntArray:
     if f.shape[1] == 2:
         import dmo.kernels as kernels
 
-        return kernels.fronts(f, np.lexsort((f[:, 1], f[:, 0])))
+        return kernels.fronts(f, f[:, 0].argsort())
     return np.asarray(moocore.pareto_rank(f), dtype=np.intp)
 
 
@@ -62,7 +62,17 @@ def crowding(f: Array, ranks: IntArray) -> Array:
     import dmo.kernels as kernels
 
     f = np.ascontiguousarray(f)
-    return kernels.crowding(f, f.T.argsort(axis=1, kind="stable"), ranks)
+    return kernels.crowding(f, _orders(f), ranks)
+
+
+def _orders(f: Array) -> IntArray:
+    """Row j sorts objective j of f, (n, m), equal values by their index: (m, n)."""
+    import dmo.kernels as kernels
+
+    # A stable sort, which has no vector instructions, takes three times as long.
+    orders = f.T.argsort(axis=1)
+    kernels.settle(f, orders)
+    return orders
 
 
 def select(batch: Batch, n: int) -> IntArray:
@@ -72,5 +82,11 @@ def select(batch: Batch, n: int) -> IntArray:
     depends on nothing but its input. n may exceed the number of points: all survive.
     Source: Deb et al., NSGA-II (2002), section III.C.
     """
-    ranks = rank(batch)
-    return np.lexsort((-crowding(batch.f, ranks), ranks))[:n]
+    import dmo.kernels as kernels
+
+    f = np.ascontiguousarray(batch.f)
+    orders = _orders(f)
+    simple = f.shape[1] == 2 and batch.g.shape[1] == 0
+    ranks = kernels.fronts(f, orders[0]) if simple else rank(batch)
+    distance = kernels.crowding(f, orders, ranks)
+    return kernels.by_rank(_orders(-distance[:, None])[0], ranks)[:n]

@@ -78,15 +78,49 @@ def distinct(x: Array) -> IntArray:
     return rows[:count]
 
 
+@compiled(types.void(_matrix, types.Array(types.intp, 2, "C")))
+def settle(f: Array, orders: IntArray) -> None:
+    """Sort equal values by their index in row j of orders, (m, n), which sorts column j of f, (n, m)."""
+    m, n = orders.shape
+    for j in range(m):
+        order, start = orders[j], 0
+        for k in range(1, n + 1):
+            if k == n or f[order[k], j] != f[order[k - 1], j]:
+                if k - start > 1:
+                    order[start:k].sort()
+                start = k
+
+
+@compiled(types.intp[::1](types.Array(types.intp, 1, "C"), _index))
+def by_rank(order: IntArray, ranks: IntArray) -> IntArray:
+    """The indices in `order`, (n,), by their ranks; of equal ones in the order given."""
+    place = np.zeros(ranks.max() + 2 if len(ranks) else 1, dtype=np.intp)
+    for r in ranks:
+        place[r + 1] += 1
+    place = place.cumsum()
+    sorted_ = np.empty_like(order)
+    for i in order:
+        sorted_[place[ranks[i]]] = i
+        place[ranks[i]] += 1
+    return sorted_
+
+
 @compiled(types.intp[::1](_matrix, _index))
 def fronts(f: Array, order: IntArray) -> IntArray:
-    """Non-domination rank of two-objective points f, (n, 2), that order sorts by both in turn: (n,).
+    """Non-domination rank of two-objective points f, (n, 2), that order sorts by the first: (n,).
 
-    Placed in this order, a point joins the first front whose latest point lies above it; the latest
-    points of the fronts ascend.
+    Placed in this order, equal ones by the second objective, a point joins the first front whose
+    latest point lies above it; the latest points of the fronts ascend.
     Source: Jensen, Reducing the run-time complexity of multiobjective EAs (2003), section III.
     """
     n = len(f)
+    order, start = order.copy(), 0
+    for k in range(1, n + 1):
+        if k == n or f[order[k], 0] != f[order[k - 1], 0]:
+            if k - start > 1:
+                equal = order[start:k].copy()
+                order[start:k] = equal[np.argsort(f[:, 1][equal])]
+            start = k
     ranks = np.empty(n, dtype=np.intp)
     latest = np.empty(n)
     count = 0
@@ -140,10 +174,8 @@ def crowding(f: Array, orders: IntArray, ranks: IntArray) -> Array:
 
 
 @compiled(types.float64(_real, _real, _real))
-def _spread(u: float, beta: float, power: float) -> float:
-    """SBX's spread factor for uniform u, cut off so that the child stays within its bound."""
-    # Far from the bound, which is usual, the second term is rounded away.
-    alpha = 2.0 - beta**-power if power * np.log2(beta) < 54.0 else 2.0
+def _factor(u: float, alpha: float, power: float) -> float:
+    """SBX's spread factor for uniform u."""
     inner = u * alpha
     base = inner if inner <= 1.0 else 1.0 / max(2.0 - inner, 1e-300)
     factor: float = base ** (1.0 / power)
@@ -162,7 +194,8 @@ def sbx(
     eta: float,
 ) -> None:
     """Cross the halves of x, (2n, d), in place; pairs, (n,), and draws, (3, n, d), are uniform."""
-    n = len(pairs)
+    n, power = len(pairs), eta + 1.0
+    far = 2.0 ** (54.0 / power)  # from here on a bound does not count: beta^-power is rounded away
     for i in range(n):
         if pairs[i] >= prob:
             continue
@@ -174,8 +207,13 @@ def sbx(
             low, high = min(a, b), max(a, b)
             gap = high - low
             if gap > 1e-14 and not integer[j]:
-                down = _spread(u, 1.0 + 2.0 * (low - lower[j]) / gap, eta + 1.0)
-                up = _spread(u, 1.0 + 2.0 * (upper[j] - high) / gap, eta + 1.0)
+                # alpha cuts the spread off so that each child stays within its bound.
+                beta_low = 1.0 + 2.0 * (low - lower[j]) / gap
+                beta_high = 1.0 + 2.0 * (upper[j] - high) / gap
+                alpha_low = 2.0 - beta_low**-power if beta_low < far else 2.0
+                alpha_high = 2.0 - beta_high**-power if beta_high < far else 2.0
+                down = _factor(u, alpha_low, power)
+                up = down if alpha_high == alpha_low else _factor(u, alpha_high, power)
                 first = min(max(0.5 * (low + high - down * gap), lower[j]), upper[j])
                 second = min(max(0.5 * (low + high + up * gap), lower[j]), upper[j])
                 # Without a swap each child stays at its parent's side.

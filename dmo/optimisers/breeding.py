@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from numpy.random import Generator
 
 from dmo.checks import at_least, fraction
@@ -60,7 +61,8 @@ def duel(x: Array, n: int, settings: Genetic, space: Space, rng: Generator) -> A
     Of two rivals, drawn with replacement, the one placed earlier wins.
     """
     pairs = (n + 1) // 2
-    parents = x.take(rng.integers(len(x), size=(2 * pairs, 2)).min(axis=1), axis=0)
+    rivals = rng.integers(len(x), size=(2 * pairs, 2))
+    parents = x.take(np.minimum(rivals[:, 0], rivals[:, 1]), axis=0)
     return breed(parents[:pairs], parents[pairs:], n, settings, space, rng)
 
 

@@ -133,6 +133,8 @@ def test_two_objective_fronts_are_moocores(x):
     f = np.ascontiguousarray(np.resize(x, (len(x), 2)))
     order = np.lexsort((f[:, 1], f[:, 0]))
     assert np.array_equal(kernels.fronts(f, order), moocore.pareto_rank(f))
+    # The order of equal values does not matter to it.
+    assert np.array_equal(kernels.fronts(f, f[:, 0].argsort()), moocore.pareto_rank(f))
 
 
 @given(spaces(), seeds)
@@ -151,3 +153,13 @@ def test_code_that_no_folder_can_cache_is_compiled_all_the_same():
     with pytest.raises(RuntimeError, match="cannot cache"):
         njit(cache=True)(scope["double"])
     assert kernels.compiled(types.float64(types.float64))(scope["double"])(3.0) == 6.0
+
+
+@given(st.integers(0, 60), st.integers(1, 4), st.integers(0, 10_000))
+def test_sorts_are_the_stable_ones(n, m, seed):
+    rng = np.random.default_rng(seed)
+    f, ranks = rng.integers(5, size=(n, m)) / 4.0, rng.integers(3, size=n)
+    orders = f.T.argsort(axis=1)
+    kernels.settle(f, orders)
+    assert np.array_equal(orders, f.T.argsort(axis=1, kind="stable"))
+    assert np.array_equal(kernels.by_rank(orders[0].copy(), ranks), np.lexsort((f[:, 0], ranks)))
