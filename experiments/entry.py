@@ -85,6 +85,8 @@ def build(node: Any) -> Any:
     annotated to return one. A configuration from elsewhere can so not call whatever is importable.
     Raises DmoError in one line that names the key, what the component takes and what came.
     """
+    if isinstance(node, str | int | float):
+        raise DmoError(f"expected a component, _target_ and its keyword arguments, got {node!r}; name one so")
     _check_targets(OmegaConf.to_container(node, resolve=True) if OmegaConf.is_config(node) else node)
     try:
         part = hydra.utils.instantiate(node, _convert_="all")

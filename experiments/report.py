@@ -18,6 +18,14 @@ from experiments.command import command, parser
 if TYPE_CHECKING:
     from dmo.record import Record
 
+COLUMNS = {  # of the table of means, in words
+    "migd": "distance from the true front to the answer, less is better",
+    "mhv": "hypervolume of the answer, more is better",
+    "mhv_front": "the true front's own",
+    "feasible": "share of the answer that is feasible",
+    "answered": "share of environments with a feasible point",
+    "size": "points of an answer",
+}
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -73,13 +81,19 @@ def page(records: Sequence[Record]) -> str:
     body += [
         f"<h2>{'IGD' if shown == 'igd' else 'Feasible share'} in every environment</h2>",
         _embedded(over_time(records, shown), "metric"),
-        "<h2>Answers over time</h2><p>Move the slider, or play; grey is the true front if it is known.</p>",
+        "<h2>Answers over time</h2><p>What is proposed at the end of each environment, evaluated at its "
+        "time. Move the slider, or play. Grey: the true front, where it is known; hollow: not feasible. A "
+        "click on a name in the legend hides or shows it.</p>",
         _embedded(fronts(records), "front"),
     ]
     if records[0].answers[0].g.shape[1]:
         from experiments.report_charts import constraints
 
-        body += ["<h2>Constraints of the first run's answers</h2><p>Feasible at or below 0.</p>"]
+        body += [
+            f"<h2>Constraints of the answers of {html.escape(name(records[0]))}, seed "
+            f"{int(records[0].info['seed'])}</h2><p>Least, median and greatest over each answer; "
+            "feasible at or below 0.</p>"
+        ]
         body += [_embedded(constraints(records[0]), "constraints")]
     body += ["<h2>Configuration and provenance</h2>"]
     for record in records:
@@ -95,11 +109,9 @@ def page(records: Sequence[Record]) -> str:
 
 def name(record: Record) -> str:
     """Problem and searcher of a run, in words."""
-    config = record.info["config"]
-    searcher = config["searcher"]
-    parts = [searcher[k]["_target_"] for k in ("optimiser", "response") if isinstance(searcher.get(k), dict)]
-    kinds = [part.rsplit(".", 1)[-1] for part in parts or [searcher["_target_"]]]
-    return f"{config['problem']['_target_'].rsplit('.', 1)[-1]}, {' x '.join(kinds)}"
+    from experiments.report_charts import searcher
+
+    return f"{record.info['config']['problem']['_target_'].rsplit('.', 1)[-1]}, {searcher(record)}"
 
 
 def _means(records: Sequence[Record]) -> str:
@@ -112,7 +124,8 @@ def _means(records: Sequence[Record]) -> str:
         cells.append(f"{float(record.info['wall_seconds']):.2f}")
         label = f"{name(record)}, seed {int(record.info['seed'])}"
         rows.append(f"<tr><td>{html.escape(label)}</td>{''.join(f'<td>{c}</td>' for c in cells)}</tr>")
-    return f"<table id='means'><tr><th>run</th>{head}</tr>{''.join(rows)}</table>"
+    legend = "; ".join(f"{n.upper()}: {COLUMNS[n]}" for n in names if n in COLUMNS)
+    return f"<table id='means'><tr><th>run</th>{head}</tr>{''.join(rows)}</table><p>{legend}.</p>"
 
 
 def _embedded(figure: Any, identity: str) -> str:

@@ -10,11 +10,24 @@ import plotly.graph_objects as go
 
 from dmo.problem import Problem
 from dmo.record import Record
-from dmo.types import Array
+from dmo.types import Array, BoolArray
 from problems import constrained, synthetic
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#000000")
 FRONT_POINTS = 300
+LOOK = {"template": "simple_white", "margin": {"t": 30}, "showlegend": True}
+
+
+def label(record: Record) -> str:
+    """A run in a legend: its searcher and seed, and the beginning of its key, which tells equals apart."""
+    return f"{searcher(record)}, seed {record.info['seed']} ({record.key[:6]})"
+
+
+def searcher(record: Record) -> str:
+    """The searcher of a run, in words."""
+    config = record.info["config"]["searcher"]
+    parts = [config[k]["_target_"] for k in ("optimiser", "response") if isinstance(config.get(k), dict)]
+    return " x ".join(part.rsplit(".", 1)[-1] for part in parts or [config["_target_"]])
 
 
 def over_time(records: Sequence[Record], metric: str) -> go.Figure:
@@ -24,12 +37,13 @@ def over_time(records: Sequence[Record], metric: str) -> go.Figure:
         figure.add_scatter(
             x=list(range(len(record.times))),
             y=record.metrics.values[metric].tolist(),
-            name=f"{record.key[:8]}, seed {record.info['seed']}",
+            name=label(record),
             line={"color": COLOURS[i % len(COLOURS)]},
         )
-    figure.update_layout(template="simple_white", xaxis_title="environment", yaxis_title=metric, height=350)
+    title = "IGD" if metric == "igd" else f"{metric} share"
+    figure.update_layout(**LOOK, xaxis_title="environment", yaxis_title=title, height=320)
     if metric == "igd":
-        figure.update_yaxes(type="log")
+        figure.update_yaxes(type="log", dtick="D2")
     return figure
 
 
@@ -55,8 +69,8 @@ def fronts(records: Sequence[Record]) -> go.Figure:
     steps = [{"args": [[str(k)], now], "label": str(k), "method": "animate"} for k in range(environments)]
     play = {"label": "play", "method": "animate", "args": [None, {"frame": {"duration": 300}}]}
     figure.update_layout(
-        template="simple_white",
-        height=560,
+        **LOOK,
+        height=520,
         sliders=[{"steps": steps, "currentvalue": {"prefix": "environment "}, "pad": {"t": 45}}],
         updatemenus=[{"type": "buttons", "buttons": [play], "y": -0.12, "x": -0.02}],
         **({"scene": axes} if m >= 3 else axes),
@@ -72,12 +86,12 @@ def constraints(record: Record) -> go.Figure:
         colour = COLOURS[c % len(COLOURS)]
         values = np.array([np.quantile(a.g[:, c], [0.0, 0.5, 1.0]) for a in record.answers])
         for column, dash in enumerate(("dot", "solid", "dot")):
-            label = f"g{c + 1}, {('least', 'median', 'greatest')[column]}"
+            name = f"g{c + 1}, {('least', 'median', 'greatest')[column]}"
             figure.add_scatter(
-                x=k, y=values[:, column].tolist(), name=label, line={"color": colour, "dash": dash}
+                x=k, y=values[:, column].tolist(), name=name, line={"color": colour, "dash": dash}
             )
-    figure.add_hline(y=0.0, line_color="#7F7F7F")
-    figure.update_layout(template="simple_white", xaxis_title="environment", yaxis_title="g", height=350)
+    figure.add_hline(y=0.0, line={"color": "#7F7F7F", "width": 1}, opacity=1.0)  # the template hides it
+    figure.update_layout(**LOOK, xaxis_title="environment", yaxis_title="g", height=320)
     return figure
 
 
@@ -106,14 +120,17 @@ def _traces(records: Sequence[Record], problem: Problem | None, k: int) -> list[
         if front is not None:
             traces.append(_points(front, "true front", "#B0B0B0", 3))
     for i, record in enumerate(records):
-        label = f"{record.key[:8]}, seed {record.info['seed']}"
-        traces.append(_points(record.answers[k].f, label, COLOURS[i % len(COLOURS)], 6))
+        answer, colour = record.answers[k], COLOURS[i % len(COLOURS)]
+        traces.append(_points(answer.f, label(record), colour, 6, answer.feasible))
     return traces
 
 
-def _points(f: Array, name: str, colour: str, size: int) -> Any:
+def _points(f: Array, name: str, colour: str, size: int, feasible: BoolArray | None = None) -> Any:
+    """A trace of points f, (n, m); those that are not feasible are hollow."""
     columns = [np.round(column, 6).tolist() for column in f.T[:3]]
-    marker = {"color": colour, "size": size}
+    marker: dict[str, Any] = {"color": colour, "size": size}
+    if feasible is not None and not feasible.all():
+        marker["symbol"] = np.where(feasible, "circle", "circle-open").tolist()
     if len(columns) == 1:
         columns.append([0.0] * len(f))
     if len(columns) == 2:
