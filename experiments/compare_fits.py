@@ -14,7 +14,15 @@ from numpy.random import Generator
 from dmo.errors import ArgumentError
 from dmo.types import BoolArray
 from experiments import fitting
-from experiments.comparison import Measured, agreement, by_group, by_level, curve, score
+from experiments.comparison import (
+    Measured,
+    agreement,
+    by_group,
+    by_level,
+    curve,
+    repeatability,
+    score,
+)
 from experiments.hat import Latencies
 from problems.deployment.network import Network
 from problems.deployment.space import StrategySpace
@@ -27,8 +35,21 @@ def of_table(table: Table, space: StrategySpace, source: str) -> tuple[Measured,
     rows = fitting.Rows.of(table, space, source, fitting.SCORED)
     mask = np.array([source in ("all", s) for s in table.source])
     levels = {"knob": table.x[mask], "contention": table.contention[mask, None]}
-    reach = agreement(table["latency_spread"][mask], table["visits"][mask])
-    return Measured(rows.x, rows.y, rows.targets, rows.variant, levels, {"latency_ms": reach}), rows
+    return Measured(rows.x, rows.y, rows.targets, rows.variant, levels, ceilings(table, mask)), rows
+
+
+def ceilings(table: Table, mask: BoolArray) -> dict[str, float]:
+    """How often a second measurement of these rows' latencies lies within 10 % of the first.
+
+    By the single visits where the table keeps them, or else at most, by their range.
+    """
+    visits = table.visits
+    if not len(visits):
+        return {"latency_ms": agreement(table["latency_spread"][mask], table["visits"][mask])}
+    of = mask[visits.row]
+    row, latency = visits.row[of], visits.latency_ms[of]
+    figures = {"latency_ms": latency, "latency_p95_ms": visits.p95_ms[of]}
+    return {name: repeatability(row, latency, figure) for name, figure in figures.items()}
 
 
 def of_hat(latencies: Latencies) -> Measured:

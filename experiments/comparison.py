@@ -132,3 +132,26 @@ def agreement(spread: Array, visits: Array, share: float = 0.1) -> float:
     apart = 2.0 * spread > share
     some = np.maximum(visits - 2.0, 0.0) / np.maximum(visits, 1.0)
     return float(np.where(apart, some, 1.0).mean())
+
+
+def repeatability(row: IntArray, latency: Array, figure: Array, share: float = 0.1) -> float:
+    """In how many rows two halves of the visits agree on a figure within `share`; nan where none has two.
+
+    row, latency, figure: of each visit, (v,), in the order of the visits within a row. Every second visit
+    is of one half; of a half, the figure of its least disturbed visit counts, which is what a table
+    keeps of all. A half has half the visits, so that the table itself is steadier.
+    """
+    order = np.argsort(row, kind="stable")
+    row, latency, figure = row[order], latency[order], figure[order]
+    known, first, count = np.unique(row, return_index=True, return_counts=True)
+    half = (np.arange(len(row)) - np.repeat(first, count)) % 2
+    least = []
+    for side in (0, 1):
+        of = half == side
+        # The first of each row in the order of latency.
+        by_row = np.lexsort((latency[of], row[of]))
+        rows, place = np.unique(row[of][by_row], return_index=True)
+        least.append(figure[of][by_row][place][np.isin(rows, known[count > 1])])
+    if not len(least[1]):
+        return float("nan")
+    return float((np.abs(least[0] - least[1]) <= share * np.minimum(*least)).mean())

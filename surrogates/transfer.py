@@ -36,7 +36,7 @@ class Transfer:
 
     known: tuple[Storable, ...]
     log: bool | tuple[bool, ...] = True
-    residual: int = 20
+    residual: int = 10
     prior: float = 3.0
 
     def __post_init__(self) -> None:

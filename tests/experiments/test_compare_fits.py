@@ -10,9 +10,20 @@ import numpy as np
 import pytest
 
 from dmo.errors import ArgumentError, DataError
+from experiments import active
 from experiments.compare_fits import compare, of_hat, plain
-from experiments.comparison import Measured, agreement, by_group, by_level, curve, figures, score
+from experiments.comparison import (
+    Measured,
+    agreement,
+    by_group,
+    by_level,
+    curve,
+    figures,
+    repeatability,
+    score,
+)
 from experiments.few_shot import few_shot
+from experiments.fitting import Rows
 from experiments.hat import Latencies
 from surrogates import Columns, Conformal, Ridge
 
@@ -83,6 +94,69 @@ def test_what_repeated_visits_allow_at_most() -> None:
     visits = np.array([1.0, 1.01, 1.02, 1.3])
     pairs = np.abs(visits[:, None] / visits - 1.0)[np.triu_indices(4, 1)] <= 0.1
     assert pairs.mean() <= agreement(np.array([0.15]), np.array([4.0]))
+
+
+def test_how_often_halves_of_the_visits_agree() -> None:
+    """Row 0: least of 1.0, 1.3 and of 2.0, 1.05. Row 1 was visited once. Row 2: 1.0 against 1.2."""
+    row = np.array([0, 0, 0, 0, 1, 2, 2])
+    latency = np.array([1.0, 2.0, 1.3, 1.05, 5.0, 1.2, 1.0])
+    assert repeatability(row, latency, latency) == 0.5
+    assert repeatability(row, latency, latency, 0.2) == 1.0
+    # The figure is that of the visit of least latency, not the least figure.
+    assert repeatability(row[:4], latency[:4], np.array([3.0, 1.0, 1.0, 3.0])) == 1.0
+    assert np.isnan(repeatability(row[4:5], latency[4:5], latency[4:5]))
+
+
+def test_the_ceiling_of_visits_with_known_noise() -> None:
+    """Two visits with a log-normal noise of 5 %: their ratio's is sqrt(2) times as much."""
+    from scipy import stats
+
+    rng = np.random.default_rng(3)
+    row = np.repeat(np.arange(20000), 2)
+    latency = np.exp(rng.normal(0.0, 0.05, len(row)))
+    expected = 2.0 * stats.norm.cdf(np.log(1.1) / (0.05 * np.sqrt(2.0))) - 1.0
+    assert repeatability(row, latency, latency) == pytest.approx(expected, abs=0.01)
+
+
+def rows(n: int = 240) -> Rows:
+    """Three objectives, positive, of five features; every row a model of its own."""
+    rng = np.random.default_rng(5)
+    x = rng.uniform(size=(n, 5))
+    latency = np.exp(2.0 * x[:, 0] - x[:, 1] + 0.3 * x[:, 2])
+    memory = np.exp(-2.0 * x[:, 0] + 1.5 * x[:, 3])
+    error = 0.1 * np.exp(x[:, 4] - x[:, 0])
+    y = np.column_stack([latency, memory, error])
+    names = tuple("abcde")
+    return Rows(x, y, np.arange(n), np.zeros(n), names, (0, 4), active.OBJECTIVES)
+
+
+def test_near_the_front_are_those_that_none_betters_by_far_in_all() -> None:
+    y = np.array([[1.0, 2.0], [2.0, 1.0], [1.05, 2.05], [3.0, 3.0]])
+    assert active.near_front(y).tolist() == [True, True, True, False]
+
+
+def test_an_active_choice_is_replayed_beside_a_random_one(tmp_path: Path) -> None:
+    import pandas as pd
+
+    name = {"network": "made", "device": "up", "family": "ridge"}
+    text = active.compare(name, rows(), Ridge(), [15, 30, 60], 4, tmp_path)
+    assert "mean of 4 seeds" in text
+    found = pd.read_csv(tmp_path / "active" / "made_up_ridge.csv")
+    assert len(found) == 2 * 4 * 3
+    # The first samples are the same for both; more of them never lose hypervolume.
+    first = found[found["samples"] == 15].pivot(index="seed", columns="rule", values="measured")
+    assert (first["near_front"] == first["random"]).all()
+    for _, part in found.groupby(["rule", "seed"]):
+        assert part["measured"].is_monotonic_decreasing
+    # This target is what ridge can learn: choosing near the front finds more of it.
+    last = found[found["samples"] == 60].groupby("rule")["measured"].mean()
+    assert last["near_front"] < last["random"]
+
+
+@pytest.mark.parametrize("budgets", [[], [1, 5], [20, 20], [20, 10], [20, 1000]])
+def test_budgets_grow_and_fit_the_table(budgets: list[int]) -> None:
+    with pytest.raises(ArgumentError, match="active: expected growing numbers"):
+        active.replay(rows(), Ridge(), active.RULES["random"], budgets, 0)
 
 
 def test_a_family_is_scored_and_put_beside_others(tmp_path: Path) -> None:
