@@ -17,7 +17,7 @@ from dmo.types import Array, BoolArray, IntArray
 from problems.deployment.problem import TARGETS, state_features, state_names
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import Table
-from surrogates import Joint, Part, Predictor, Ridge, Surrogate, save, scores
+from surrogates import Conformal, Joint, Part, Predictor, Ridge, Surrogate, save, scores
 
 OF_THE_MODEL = ("error",)  # targets that no graph or memory knob can change
 SCORED = (*TARGETS, "latency_p95_ms")  # what families are compared on: no problem minimises the last
@@ -107,6 +107,8 @@ def fit(surrogate: Surrogate, rows: Rows, rng: Generator) -> Joint:
     parts = []
     for targets, chosen, columns in ((others, slice(None), every), (ours, once, np.array(rows.of_model))):
         part = bound(_of(surrogate, [rows.targets[k] for k in targets]), [rows.names[c] for c in columns])
+        if isinstance(part, Conformal):  # intervals for models never seen
+            part = replace(part, together=tuple(np.flatnonzero(np.isin(columns, rows.of_model)).tolist()))
         fitted: Any = part.fit(rows.x[chosen][:, columns], rows.y[chosen][:, targets], rng)
         parts.append(Part(fitted, tuple(columns), tuple(targets)))
     return Joint(len(every), tuple(parts))

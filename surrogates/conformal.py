@@ -25,6 +25,8 @@ class Conformal:
     new rows that mean +- its normal quantile times the deviation shall hold. The score of a held-out
     row is its error in deviations; their quantile of rank ceil((n + 1) level) over the normal quantile
     is the factor, one for each target. The mean is that of the surrogate fitted to all rows.
+    together: columns of x; rows equal in all of them are held out together, so that intervals hold for
+    rows like none learnt from (other models, say); none: each row is one of its own.
 
     Source: Papadopoulos et al., Normalized nonconformity measures for regression conformal prediction
     (2008); Vovk, Cross-conformal predictors (2015), for the folds; Barber et al., Predictive inference
@@ -36,6 +38,7 @@ class Conformal:
     surrogate: Surrogate
     folds: int = 5
     level: float = 0.9
+    together: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         at_least("folds", self.folds, 2)
@@ -45,14 +48,18 @@ class Conformal:
     def fit(self, x: Array, y: Array, rng: Generator) -> FittedConformal:
         """Learn the targets y, (n, k), of the features x, (n, q), n >= 2, fitting folds + 1 times.
 
-        Of fewer than 4 rows none is held out and the factor is 1.
+        Of fewer than 4 rows, or groups of rows, none is held out and the factor is 1.
         Raises ArgumentError when the rows cannot be used.
         """
         fitted: Any = self.surrogate.fit(x, y, rng)
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-        if len(x) < 4:
+        group = np.arange(len(x))
+        if self.together:
+            group = np.unique(x[:, list(self.together)], axis=0, return_inverse=True)[1].ravel()
+        groups = int(group.max()) + 1
+        if groups < 4:
             return FittedConformal(fitted, np.ones(y.shape[1]))
-        fold = rng.permutation(np.arange(len(x)) % min(self.folds, len(x) // 2))
+        fold = rng.permutation(np.arange(groups) % min(self.folds, groups // 2))[group]
         score = np.empty_like(y)
         for f in range(fold.max() + 1):
             held = fold == f
