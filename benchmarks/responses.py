@@ -32,6 +32,7 @@ FIRST = 5  # changes before histories are long enough to learn from
 REASONS = {
     "dip": "trains a small network, without torch, at every change",
     "tr_dmoea": "makes a latent space and a Gaussian process at every change, and searches both in rounds",
+    "diffusion": "moves each sample in ten steps by its distances to twice the last answer's points",
     "kgb": "clusters all past members and sorts 50 candidates per member by a naive Bayes classifier",
     "svr": "fits one support vector regression per member and variable",
 }

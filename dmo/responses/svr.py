@@ -27,7 +27,7 @@ class SVR:
     Deviation: a member's past is what made its trade-off (see tracks), which any optimiser allows,
     where MOEA/D takes its weight's row; variables are scaled to [0, 1], so that tube and gamma mean
     the same in every range.
-    Cost: one regression per member and variable; 1,000 of 24 values each take about 15 ms on one core.
+    Cost: one regression per member and variable; 1,000 of 24 values each take about 20 ms on one core.
     """
 
     order: int = 4
