@@ -31,6 +31,7 @@ from problems.deployment.timing import Timing
 
 MIB = 2.0**20
 KINDS = ("largest", "smallest")
+PICTURES = (".png", ".pdf", ".svg")
 
 
 @entry("plan")
@@ -40,7 +41,11 @@ def run(config: DictConfig) -> None:
         at_least(name, config[name], least)
     if config.subnet not in KINDS:
         raise ArgumentError("subnet", f"one of {KINDS}", repr(config.subnet), "choose one of these")
+    if not isinstance(config.measure, bool):
+        raise ArgumentError("measure", "true or false", repr(config.measure), "set it to one of them")
     network, device, out = build(config.network), build(config.device), Path(config.out)
+    if out.suffix not in PICTURES:
+        raise ArgumentError("out", f"a name that ends in one of {PICTURES}", str(out), "name the picture so")
     strategy = Strategy(
         getattr(network.elastic, config.subnet),
         config.precision,
