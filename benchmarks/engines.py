@@ -1,8 +1,8 @@
 """Latency and memory of one network under every engine, by fresh processes: python -m benchmarks.engines
 
-The full ResNet that ships (32 px), one thread; branches with two, also at 64 px. Plans are made first and
-kept in --folder (--prepare stops there); rounds are interleaved, and each figure is the median of them
-with its range. Measure on an idle machine.
+The full ResNet that ships (32 px), one thread; branches with two, also at 64 px. Plans are made first, with
+batch-norm statistics of few images, and kept in --folder (--prepare stops there). Rounds are interleaved;
+each figure is the median of them, latency with its range. Measure on an idle machine.
 """
 
 from __future__ import annotations
@@ -34,7 +34,6 @@ ROWS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("OpenVINO, int8", "resnet", {"engine": "openvino", "precision": "int8"}),
     ("ExecuTorch, fp32, XNNPACK", "resnet", TORCH),
     ("ExecuTorch, int8, XNNPACK", "resnet", {**TORCH, "precision": "int8"}),
-    ("ExecuTorch, fp32, portable, naive arena", "resnet", {**PORTABLE, "planner": "naive"}),
     ("ExecuTorch, fp32, portable, greedy arena", "resnet", {**PORTABLE, "planner": "greedy"}),
     ("ExecuTorch, fp32, portable, our arena", "resnet", {**PORTABLE, "planner": "ours"}),
     ("ONNX Runtime, fp32, 2 segments", "resnet", {"segments": 2}),
@@ -66,7 +65,9 @@ def main() -> None:
     plans = {}
     with initialize_config_dir(str(CONF), version_base="1.3"):
         shops = {
-            name: Workshop(network := build(cell.network), network.load(), build(cell.data), options.folder)
+            name: Workshop(
+                network := build(cell.network), network.load(), build(cell.data), options.folder, 100, 32
+            )
             for name in ("resnet", "resnet64")
             for cell in [compose("profile", [f"network={name}"])]
         }

@@ -186,11 +186,12 @@ def _unshared(
             continue
         copy = type(node)()
         copy.CopyFrom(node)
+        copy.name = node.name or node.output[0]  # quantisers and optimisers leave nodes unnamed
         for i, name in enumerate(node.input):
             if name in shared:
                 own = type(node)()
                 own.CopyFrom(shared[name])
-                own.name = own.output[0] = copy.input[i] = f"{name}>{node.name}.{i}"
+                own.name = own.output[0] = copy.input[i] = f"{name}>{copy.name}.{i}"
                 shape[own.output[0]] = shape.get(name, ())
                 result.append(own)
         result.append(copy)
