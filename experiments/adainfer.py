@@ -144,13 +144,16 @@ def played(name: str, config: DictConfig, where: Tabulated) -> list[Outcome]:
     return outcomes(build(whole.policy), where, config.schedule.n_env, config.seed)
 
 
-def cells(runs: str, scenarios: Sequence[str], smoke: bool = False) -> pd.DataFrame:
+def cells(
+    runs: str, scenarios: Sequence[str], smoke: bool = False, overrides: Sequence[str] = ()
+) -> pd.DataFrame:
     """The comparison of all policies in every cell whose table and surrogate ship.
 
-    smoke: a few environments of one network and device, by a linear surrogate.
+    smoke: a few environments of one network and device, by a linear surrogate; overrides: of
+    conf/compare.yaml, such as surrogate=ridge.
     """
     parts = []
-    for labels, config in compositions(runs, scenarios, smoke):
+    for labels, config in compositions(runs, scenarios, smoke, overrides):
         frame = compare(config, policy_names())
         frame.insert(2, "scenario", labels["scenario"])
         parts.append(frame)
@@ -158,9 +161,9 @@ def cells(runs: str, scenarios: Sequence[str], smoke: bool = False) -> pd.DataFr
 
 
 def compositions(
-    runs: str, scenarios: Sequence[str], smoke: bool = False
+    runs: str, scenarios: Sequence[str], smoke: bool = False, overrides: Sequence[str] = ()
 ) -> Iterator[tuple[dict[str, str], DictConfig]]:
-    """Labels and configuration of every cell whose table and surrogate ship; smoke: see cells."""
+    """Labels and configuration of every cell whose table and surrogate ship; arguments: see cells."""
     from hydra import compose, initialize_config_dir
 
     small = ["schedule.n_env=4", "surrogate=ridge"] if smoke else []
@@ -168,7 +171,7 @@ def compositions(
         for scenario in scenarios:
             given = [f"problem=deployment/{network}", f"device={device}", f"scenario={scenario}"]
             with initialize_config_dir(str(CONF), version_base="1.3"):
-                config = compose("compare", [*given, f"runs={runs}", *small])
+                config = compose("compare", [*given, f"runs={runs}", *small, *overrides])
             yield {"network": network, "device": device, "scenario": scenario}, config
 
 

@@ -11,17 +11,18 @@ as they do there, and classifies test images. A killed command goes on where it 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from experiments.command import command, parser
+from experiments.command import command, overrides, parser
 
 if TYPE_CHECKING:
     import pandas as pd
+    from omegaconf import DictConfig
 
     from dmo.types import Array
     from problems.deployment.device import Device
@@ -58,9 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Choose, build, measure and compare."""
     from dmo.checks import at_least
     from dmo.files import replacing
+    from experiments.adainfer import compositions
     from experiments.figures.adainfer_main import SCENARIOS
 
     options = parser("experiments.remeasure", __doc__, experiment=False)
+    overrides(options, "change the comparison: surrogate=ridge schedule.n_env=20")
     options.add_argument("--cells", type=int, default=60, help="how many (default: 60)")
     options.add_argument("--policy", default="adainfer", help="whose choices (default: adainfer)")
     options.add_argument("--network", help="of one network only")
@@ -76,7 +79,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         at_least(f"--{name}", getattr(given, name), 1)
     at_least("--seed", given.seed, 0)
     where = {"network": given.network, "device": given.device}
-    choices = sampled(given.runs, given.policy, SCENARIOS, where, given.cells, given.seed)
+    changed = compositions(given.runs, SCENARIOS, overrides=given.overrides)
+    choices = sampled(changed, given.policy, where, given.cells, given.seed)
     rows = measured(choices, _data(given.data), Path(given.runs) / "remeasure", given.images, given.prepare)
     if given.prepare:
         print(f"{len(choices)} choices can be measured; leave --prepare out to do so")
@@ -91,16 +95,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def sampled(
-    runs: str, policy: str, scenarios: Sequence[str], where: Mapping[str, str | None], cells: int, seed: int
+    known: Iterable[tuple[dict[str, str], DictConfig]],
+    policy: str,
+    where: Mapping[str, str | None],
+    cells: int,
+    seed: int,
 ) -> list[Choice]:
     """What the policy deployed in so many environments, drawn evenly from networks, devices and scenarios."""
     from dmo.errors import DmoError
-    from experiments.adainfer import compositions, played, table_of
+    from experiments.adainfer import played, table_of
     from experiments.entry import build
 
     found = [
         (labels, config)
-        for labels, config in compositions(runs, scenarios)
+        for labels, config in known
         if all(wanted in (None, labels[name]) for name, wanted in where.items())
     ]
     if not found:

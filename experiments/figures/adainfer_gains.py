@@ -19,7 +19,7 @@ def rows(source: Source, smoke: bool) -> pd.DataFrame:
     the accuracy it loses to the full network, and how often each exceeds limits needlessly."""
     from experiments.adainfer import cells
 
-    frame = cells(source.runs, SCENARIOS[:1] if smoke else SCENARIOS, smoke)
+    frame = cells(source.runs, SCENARIOS[:1] if smoke else SCENARIOS, smoke, source.overrides)
     keys = ["network", "device", "scenario"]
     ours = frame[frame["policy"] == "adainfer"].set_index(keys)
     parts = []

@@ -28,7 +28,7 @@ def rows(source: Source, smoke: bool) -> pd.DataFrame:
     """
     from experiments.adainfer import cells
 
-    frame = cells(source.runs, SCENARIOS[:1] if smoke else SCENARIOS, smoke)
+    frame = cells(source.runs, SCENARIOS[:1] if smoke else SCENARIOS, smoke, source.overrides)
     return frame.drop(columns="search_ms")
 
 

@@ -26,10 +26,13 @@ class ILP:
 
     layers: whose knobs it may turn. What each level adds to latency, memory and error is fitted to the
     predictions by least squares.
-    Source: Han et al., LegoDNN (MobiCom 2021): the variant of each block by an integer program, the
-    network's accuracy and latency being sums over blocks profiled one by one. Deviations: the sums
-    are fitted to whole networks, for blocks here cannot be run alone; only combinations of the
-    table may be chosen; limits that cannot be kept are exceeded as little as can be.
+    Source: Han et al., LegoDNN (MobiCom 2021), and its published code: one variant of each block by an
+    integer program, of least summed loss of accuracy within limits of summed latency and size, blocks
+    profiled one by one. Deviations: the sums are fitted to whole networks, for blocks here cannot be run
+    alone; the preference's cost is minimised, and accuracy is a limit as well; only combinations of the
+    table may be chosen; limits that cannot be kept are exceeded as little as can be, where LegoDNN raises
+    that of memory in steps and then that of latency; contention is told, where LegoDNN rescales its
+    blocks' latencies by those of the running model.
     """
 
     layers: Sequence[str] = ("model",)

@@ -20,9 +20,12 @@ class FromScratch:
 
     population, generations; mutation: chance of each knob to be drawn anew; parents, mutated: shares
     of a generation that are kept and that come by mutation, the others by crossover.
-    Source: Cai et al., Once-for-All (ICLR 2020), its evolutionary search and constants (100, 0.1,
-    0.25, 0.5). Deviations: all knobs, not the model's alone; the fitness is limits first, then the
-    preference's cost, by surrogates; 10 generations and not 500, the budget of the other searchers.
+    Source: Cai et al., Once-for-All (ICLR 2020), and its published code's evolutionary search with its
+    constants (100, 0.1, 0.25, 0.5). Deviations: all knobs, not the model's alone, and resolution mutates
+    like the others (there with 0.5); the fitness is limits first, then the preference's cost, by
+    surrogates, where Once-for-All draws until a candidate is within its one limit; parents are part of
+    the population, there they come on top of 100 children; 10 generations and not 500, the budget of the
+    other searchers.
     """
 
     population: int = 100

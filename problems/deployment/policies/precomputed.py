@@ -21,8 +21,9 @@ class PrecomputedSet:
     latency. Afterwards: the cheapest of these that satisfies the limits, by what was predicted then.
 
     Source: Panopoulos et al., CARIn (2024), its RASS solver: designs d0, dm and dw and a switching
-    policy. Deviations: there is one processor, so no design for each; optimality is the user's
-    preference; a few more designs, as limits here move continuously.
+    policy, as its abstract and summaries tell; the details could not be read. Deviations: there is one
+    processor, so no design for each; optimality is the user's preference; a few more designs, as limits
+    here move continuously.
     """
 
     def start(self, problem: Tabulated, rng: Generator) -> Play:

@@ -19,9 +19,10 @@ class Walk:
 
     neighbours: how many are looked at in each step, nearest by their knobs; steps: at most in one
     environment. A step first lessens the violation of limits, then the cost.
-    Source: Wen et al., AdaptiveNet (MobiCom 2023): the subnet that runs is replaced by others near
-    the budget, found from it by small changes. Deviation: AdaptiveNet swaps blocks of the model and measures
-    candidates on the device; here any knob of any layer may change, by predictions.
+    Source: Wen et al., AdaptiveNet (MobiCom 2023): the subnet that runs is replaced by others near the
+    budget, found from it by small changes. Of the paper only the abstract and summaries could be read.
+    Deviation: AdaptiveNet swaps blocks of the model and measures candidates on the device; here any knob
+    of any layer may change, by predictions.
     """
 
     neighbours: int = 20
