@@ -20,17 +20,19 @@ class KTMM:
     """Sample Gaussians whose moments are mixed from past sets and the better half of random points.
 
     pool: past sets that take part at most; own: weight of the random points, where a past set
-    whose moments are at distance r of theirs has 1 / r. As many random points as the population has
-    members are evaluated first, and compete with the sampled ones.
+    whose moments are at distance r of theirs has 1 / r; scaled: whether distances are between
+    variables scaled to [0, 1], which the source's are not: set it where their units differ. As many
+    random points as the population has members are evaluated first, and compete with the sampled ones.
     Source: Zou, Hou, Jiang, Yang, Ruan, Xia & Liu, Knowledge Transfer With Mixture Model in Dynamic
     Multiobjective Optimization, IEEE Trans. Evolutionary Computation 29(5), 2025, in the form and
     with the parameters of pydmoo's program.
     Deviation: the pool is chosen anew from all that Evolve's `memory` keeps, where the program drops
-    for good what was once not chosen; distances are between variables scaled to [0, 1].
+    for good what was once not chosen.
     """
 
     pool: int = 14
     own: float = 0.5
+    scaled: bool = False
 
     def __post_init__(self) -> None:
         at_least("pool", self.pool, 1)
@@ -42,7 +44,8 @@ class KTMM:
 
     def respond(self, history: History, space: Space, n: int, rng: Generator) -> Array:
         """Samples of the mixed Gaussians, one for each variable."""
-        probes, span = history.probes, np.where(space.span > 0.0, space.span, 1.0)
+        probes = history.probes
+        span = np.where(self.scaled & (space.span > 0.0), space.span, 1.0)
         better = probes.x[select(probes, max(1, len(probes) // 2))]
         past = [x / span for x in _sets(history)]
         mean, deviation = mixed(moments(better / span), past, self.pool, self.own)

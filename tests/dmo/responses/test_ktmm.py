@@ -76,7 +76,7 @@ def test_objectives_are_mapped_back_along_a_linear_set():
     x = 0.5 + f @ (np.array([[0.1, -0.05, 0.02], [-0.02, 0.05, 0.1]]))
 
     past = history(batch(x, f), probes=batch(x, f))
-    new = IMKT().respond(past, box(3), 60, np.random.default_rng(0))
+    new = IMKT(scaled=True).respond(past, box(3), 60, np.random.default_rng(0))
     inside = ((new > 0.0) & (new < 1.0)).all(axis=1)
     plane = np.linalg.svd(x - 0.5)[2][:2]
     off = (new - 0.5) - (new - 0.5) @ plane.T @ plane
