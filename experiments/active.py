@@ -14,6 +14,7 @@ import numpy as np
 from numpy.random import Generator
 
 from dmo.errors import ArgumentError
+from dmo.metrics import hypervolume
 from dmo.types import Array, BoolArray, IntArray
 from experiments import fitting
 from surrogates import AtRandom, Fitted, NearFront, Surrogate, scores
@@ -97,7 +98,7 @@ def near_front(y: Array) -> BoolArray:
 def _volume(log: Array, every: Array) -> float:
     """Hypervolume of logarithmic objectives, (k, m), each scaled to the range of all, up to 1.1."""
     low, high = every.min(axis=0), every.max(axis=0)
-    return float(moocore.hypervolume((log - low) / (high - low), ref=np.full(log.shape[1], 1.1)))
+    return hypervolume((log - low) / (high - low), np.full(log.shape[1], 1.1))
 
 
 def compare(
