@@ -1,6 +1,7 @@
 """The page on parts of one's own: its file, in a folder of its own, runs with its commands."""
 
 import re
+import shutil
 import subprocess
 import sys
 
@@ -8,18 +9,21 @@ import pytest
 from documents import ROOT, commands, python_blocks
 
 PAGE = ROOT / "docs" / "plug_in.md"
+DATA = ROOT / "problems" / "deployment" / "data"
 OWN = [words for name, words in commands(PAGE) if name == "run"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A reader's folder: mine.py with the page's two components, my_conf with its YAML."""
+    """A reader's folder: mine.py with the page's components, my_conf with its YAML, a table that was profiled."""
     place = tmp_path_factory.mktemp("lab")
     parts = [block for block in python_blocks(PAGE) if "class " in block]
     (place / "mine.py").write_text("\n\n".join(parts))
     (place / "my_conf" / "searcher").mkdir(parents=True)
     yaml = re.search(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL).group(1)
     (place / "my_conf" / "searcher" / "drift.yaml").write_text(yaml)
+    for what in ("", "_surrogate"):  # the page's device is `constrained` under another name
+        shutil.copy(DATA / f"resnet_constrained{what}.npz", place / f"tight{what}.npz")
     return place
 
 
@@ -31,11 +35,13 @@ def test_components_are_short():
 @pytest.mark.parametrize("words", OWN, ids=" ".join)
 def test_the_commands_run_in_the_folder(words, folder, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    small = ["schedule.n_env=3", "schedule.opening=2", "schedule.frequency=2", "report.figure=false"]
+    deployed = any(w.startswith("problem=deployment/") for w in words)
+    clock = ["schedule.evals=60", "schedule.first=100"] if deployed else ["schedule.opening=2", "schedule.frequency=2"]
+    small = ["schedule.n_env=3", "report.figure=false", *clock]
     command = [sys.executable, "-m", "experiments.run", *words, *small]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "MIGD" in done.stdout.upper()
+    assert ("tabulated" if deployed else "migd") in done.stdout.lower()
 
 
 def test_every_part_of_ones_own_has_a_command():
