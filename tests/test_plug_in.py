@@ -15,7 +15,7 @@ OWN = [words for name, words in commands(PAGE) if name == "run"]
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A reader's folder: mine.py with the page's components, my_conf with its YAML, a table that was profiled."""
+    """A reader's folder: mine.py with the page's components, my_conf with its YAML, a profiled table."""
     place = tmp_path_factory.mktemp("lab")
     parts = [block for block in python_blocks(PAGE) if "class " in block]
     (place / "mine.py").write_text("\n\n".join(parts))
@@ -36,8 +36,8 @@ def test_components_are_short():
 def test_the_commands_run_in_the_folder(words, folder, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     deployed = any(w.startswith("problem=deployment/") for w in words)
-    clock = ["schedule.evals=60", "schedule.first=100"] if deployed else ["schedule.opening=2", "schedule.frequency=2"]
-    small = ["schedule.n_env=3", "report.figure=false", *clock]
+    clock = ["evals=60", "first=100"] if deployed else ["opening=2", "frequency=2"]
+    small = ["schedule.n_env=3", "report.figure=false", *(f"schedule.{word}" for word in clock)]
     command = [sys.executable, "-m", "experiments.run", *words, *small]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
