@@ -1,4 +1,4 @@
-"""AdaptiveNet's rule: from what is deployed, step to neighbours along the trade-off."""
+"""AdaptiveNet's rule: up and down the strategies of the trade-off that was found beforehand."""
 
 from __future__ import annotations
 
@@ -7,53 +7,47 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.random import Generator
 
-from dmo.checks import at_least
+from dmo.batch import Batch
+from dmo.dominance import nondominated
 from problems.deployment.policies.protocol import Play, Unmoved
 from problems.deployment.tabulated import Tabulated
 
 
 @dataclass(frozen=True)
 class Walk:
-    """Starts with what is predicted to be best, and then moves step by step to the best of the nearest
-    strategies until none is better.
+    """Keeps the strategies that none dominates, in order of accuracy, and walks along them.
 
-    neighbours: how many are looked at in each step, nearest by their knobs; steps: at most in one
-    environment. A step first lessens the violation of limits, then the cost.
-    Source: Wen et al., AdaptiveNet (MobiCom 2023): the subnet that runs is replaced by others near the
-    budget, found from it by small changes. Of the paper only the abstract and summaries could be read.
-    Deviation: AdaptiveNet swaps blocks of the model and measures candidates on the device; here any knob
-    of any layer may change, by predictions.
+    Where what runs would break a limit, it steps to less accurate ones until one keeps all; where it keeps
+    all, it looks from the most accurate down for one that does too. Where none does, the least violated
+    is taken. It asks for accuracy within the limits, and for nothing else that the user prefers.
+    Source: Wen et al., AdaptiveNet (MobiCom 2023), the switching of its published artifact
+    (`dynamic_adapt.py`), whose trade-off is of latency and accuracy of subnets.
+    Deviation: any knob of any layer may differ, memory is an objective and a limit too, and candidates
+    are looked up among predictions, where the artifact times them.
     """
 
-    neighbours: int = 20
-    steps: int = 50
-
-    def __post_init__(self) -> None:
-        at_least("neighbours", self.neighbours, 1)
-        at_least("steps", self.steps, 1)
-
     def start(self, problem: Tabulated, rng: Generator) -> Play:
-        return _Walking(problem, self)
+        return _Walking(problem)
 
 
 class _Walking(Unmoved):
-    def __init__(self, problem: Tabulated, settings: Walk) -> None:
-        self.problem, self.settings, self.row = problem, settings, -1
-        size = np.maximum(problem.problem.strategies.sizes - 1, 1)
-        self.place = problem.x / size
+    def __init__(self, problem: Tabulated) -> None:
+        self.problem = problem
+        f = problem.mean[0]
+        rows = np.flatnonzero(nondominated(Batch(problem.x, f, np.empty((len(f), 0)))))
+        self.path = rows[np.lexsort((f[rows, 0], f[rows, 2]))]  # the most accurate first
+        self.place = 0
 
     def choose(self, t: float) -> int:
-        problem = self.problem
-        batch = problem.predicted(t)
-        if self.row < 0:
-            self.row = problem.pick(batch, t)
-        for _ in range(self.settings.steps):
-            distance = np.abs(self.place - self.place[self.row]).sum(axis=1)
-            near = np.argsort(distance, kind="stable")[: self.settings.neighbours + 1]
-            among = np.zeros(len(problem), bool)
-            among[near] = True
-            best = problem.pick(batch, t, among)
-            if best == self.row:
-                break
-            self.row = best
-        return self.row
+        batch = self.problem.predicted(t)[self.path]
+        kept = np.flatnonzero(batch.feasible)
+        if batch.feasible[self.place]:
+            self.place = int(kept[0])
+        elif (kept > self.place).any():
+            self.place = int(kept[kept > self.place][0])
+        else:
+            among = np.zeros(len(self.problem), bool)
+            among[self.path] = True
+            row = self.problem.pick(self.problem.predicted(t), t, among)
+            self.place = int(np.flatnonzero(self.path == row)[0])
+        return int(self.path[self.place])

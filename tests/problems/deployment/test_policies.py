@@ -133,6 +133,26 @@ def test_the_oracle_is_the_best_row_by_a_plain_loop():
         assert o.cost == o.oracle
 
 
+def test_the_walk_stays_on_the_trade_off_and_takes_the_most_accurate_that_keeps_the_limits():
+    problem = made(UserDemand(N), noise=0.0)
+    f = problem.mean[0]
+    path = [i for i, a in enumerate(f) if not ((f <= a).all(axis=1) & (f < a).any(axis=1)).any()]
+    found = played(Walk(), problem)
+    assert {o.row for o in found} <= set(path)
+    for before, o in pairwise(found):
+        batch = problem.predicted(o.t)
+        fits = [i for i in path if batch.feasible[i]]
+        if not fits:
+            assert batch.violation[o.row] == min(batch.violation[path])
+            continue
+        assert batch.feasible[o.row]
+        error = f[o.row, 2]
+        if batch.feasible[before.row]:
+            assert error == min(f[fits, 2])
+        elif f[o.row, 2] > f[before.row, 2]:
+            assert error == min(f[i, 2] for i in fits if f[i, 2] >= f[before.row, 2])
+
+
 @pytest.mark.parametrize("layer", ["model", "graph", "memory"])
 def test_a_single_layer_policy_leaves_other_layers_alone(layer):
     problem = made(MemoryPressure(N))
