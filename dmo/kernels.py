@@ -78,16 +78,32 @@ def distinct(x: Array) -> IntArray:
     return rows[:count]
 
 
+@compiled(types.void(types.Array(types.intp, 1, "C"), _vector))
+def _sort(order: IntArray, key: Array) -> None:
+    """Sort the indices in `order`, (k,), in place by their keys."""
+    if len(order) > 16:
+        order[:] = order[np.argsort(key[order])]
+        return
+    # Insertion: runs of equal values are many and short.
+    for k in range(1, len(order)):
+        i, at = order[k], k
+        while at > 0 and key[order[at - 1]] > key[i]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = i
+
+
 @compiled(types.void(_matrix, types.Array(types.intp, 2, "C")))
 def settle(f: Array, orders: IntArray) -> None:
     """Sort equal values by their index in row j of orders, (m, n), which sorts column j of f, (n, m)."""
     m, n = orders.shape
+    index = np.arange(float(n))
     for j in range(m):
         order, start = orders[j], 0
         for k in range(1, n + 1):
             if k == n or f[order[k], j] != f[order[k - 1], j]:
                 if k - start > 1:
-                    order[start:k].sort()
+                    _sort(order[start:k], index)
                 start = k
 
 
@@ -114,12 +130,11 @@ def fronts(f: Array, order: IntArray) -> IntArray:
     Source: Jensen, Reducing the run-time complexity of multiobjective EAs (2003), section III.
     """
     n = len(f)
-    order, start = order.copy(), 0
+    order, start, second = order.copy(), 0, f[:, 1].copy()
     for k in range(1, n + 1):
         if k == n or f[order[k], 0] != f[order[k - 1], 0]:
             if k - start > 1:
-                equal = order[start:k].copy()
-                order[start:k] = equal[np.argsort(f[:, 1][equal])]
+                _sort(order[start:k], second)
             start = k
     ranks = np.empty(n, dtype=np.intp)
     latest = np.empty(n)

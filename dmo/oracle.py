@@ -121,7 +121,7 @@ class Oracle:
                 f"{wanted[1]} were expected; its space promises {self.space.n_obj} objectives and "
                 f"{self.space.n_con} constraints"
             )
-        if not (np.isfinite(batch.f).all() and np.isfinite(batch.g).all()):
+        if not (np.isfinite(batch.f).all() and (not batch.g.size or np.isfinite(batch.g).all())):
             bad = np.flatnonzero(~(np.isfinite(batch.f).all(axis=1) & np.isfinite(batch.g).all(axis=1)))
             i = bad[0]
             raise EvaluationError(

@@ -128,7 +128,7 @@ def octant(a: Array, b: Array) -> Array:
 
 def squares(a: Array) -> Array:
     """The sum of squares of each row, (n, k) -> (n,)."""
-    return np.asarray(np.sum(a**2, axis=1))
+    return np.asarray((a**2).sum(axis=1))
 
 
 def batch(x: Array, *objectives: Array) -> Batch:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pymoo.operators.survival.rank_and_crowding.metrics import calc_crowding_distance
 
-from dmo import Batch
+from dmo import Batch, kernels
 from dmo.dominance import crowding, nondominated, rank, select
 
 grid = st.integers(0, 4).map(float)  # few values: many ties and duplicates
@@ -47,6 +47,16 @@ def test_rank_is_the_textbook_one(batch):
 @given(batches())
 def test_nondominated_is_rank_zero(batch):
     assert np.array_equal(nondominated(batch), rank(batch) == 0)
+
+
+@given(st.integers(1, 80), st.integers(1, 60), st.integers(0, 9))
+def test_short_and_long_runs_of_equal_values_are_sorted_alike(n, levels, seed):
+    f = np.random.default_rng(seed).integers(levels, size=(n, 2)).astype(float)
+    orders = f.T.argsort(axis=1)
+    kernels.settle(f, orders)
+    assert np.array_equal(orders, f.T.argsort(axis=1, kind="stable"))
+    batch = Batch(f, f, np.empty((n, 0)))
+    assert kernels.fronts(f, orders[0]).tolist() == naive_rank(batch)
 
 
 @pytest.mark.parametrize("m", [2, 3, 5])
