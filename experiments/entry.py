@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import hydra
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.object_type import ObjectType
 from hydra.errors import HydraException, InstantiationException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -36,6 +38,8 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
             full = os.environ.get("HYDRA_FULL_ERROR") == "1"
             os.environ["HYDRA_FULL_ERROR"] = "1"  # so that errors reach us instead of Hydra's printer
             failed = ran = False
+            if {"--help", "-h"} & {*sys.argv}:
+                ConfigLoaderImpl.get_group_options = options_in  # type: ignore[method-assign,assignment]
 
             def job(config: DictConfig) -> None:
                 # Caught within the job: a sweep goes on with its other cells.
@@ -69,6 +73,16 @@ def entry(name: str) -> Callable[[Callable[[DictConfig], None]], Callable[[], No
         return program
 
     return decorate
+
+
+def options_in(
+    loader: ConfigLoaderImpl, group_name: str, results_filter: ObjectType | None = ObjectType.CONFIG
+) -> list[str]:
+    """What Hydra's get_group_options says, which copies all its configuration for each folder.
+
+    For --help that is 120 times, three quarters of its time; without overrides the copy has the same files.
+    """
+    return loader.repository.get_group_options(group_name, results_filter)
 
 
 def _sweeps_nothing(words: Sequence[str]) -> bool:

@@ -93,7 +93,8 @@ class FittedMLP:
         Raises ArgumentError when x has another number of features or a value that is not finite.
         """
         outputs = self.members(self.scaling.features(x))
-        mean, variance = outputs.mean(axis=0), outputs.var(axis=0, ddof=1)
+        mean = outputs.mean(axis=0)
+        variance = ((outputs - mean) ** 2).sum(axis=0) / (len(outputs) - 1)
         return self.scaling.unscaled(mean, variance + self.noise)
 
     def members(self, z: Array) -> Array:

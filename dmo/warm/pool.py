@@ -6,8 +6,8 @@ import moocore
 import numpy as np
 
 from dmo.batch import Batch
+from dmo.rows import Rows, first_of_equals
 from dmo.types import Array, BoolArray, IntArray
-from dmo.warm.rows import Rows, first_of_equals
 
 
 class Pool:
@@ -20,7 +20,7 @@ class Pool:
     def __init__(self, nobody: Batch, size: int) -> None:
         self.batch = nobody
         self.fresh: BoolArray = np.empty(0, dtype=bool)
-        self._rows = Rows(nobody.x)
+        self._rows: Rows | None = None  # of the batch, where it has not changed since
         self._used = np.empty(0)  # the environment in which a point was last on a front
         self._size = size
         self._environment = 0
@@ -32,6 +32,8 @@ class Pool:
 
     def find(self, x: Array) -> IntArray:
         """Where each row of x, (n, d), is remembered, -1 where it is not: (n,)."""
+        if self._rows is None:
+            self._rows = Rows(self.batch.x)
         return self._rows.find(x)
 
     def tell(self, batch: Batch) -> None:
@@ -49,7 +51,8 @@ class Pool:
 
     def remember(self, batch: Batch) -> None:
         """Take back points, with the values they once had, unless they are here."""
-        self._append(batch[self.find(batch.x) < 0], False)
+        new = batch[self.find(batch.x) < 0]
+        self._append(new[first_of_equals(new.x)], False)
 
     def close(self, front: Array) -> None:
         """The environment ends: nothing is fresh any more, and the least useful points are forgotten.
@@ -63,7 +66,7 @@ class Pool:
         if len(self.batch) > self._size:
             kept = np.sort(np.argsort(-self._used, kind="stable")[: self._size])
             self.batch, self._used = self.batch[kept], self._used[kept]
-            self._rows = Rows(self.batch.x)
+            self._rows = None
         self.fresh = np.zeros(len(self.batch), dtype=bool)
         self._environment += 1
 
@@ -79,4 +82,4 @@ class Pool:
             self.batch = Batch.concat(self.batch, batch)
             self.fresh = np.concatenate([self.fresh, np.full(len(batch), fresh)])
             self._used = np.concatenate([self._used, np.full(len(batch), self._environment - 1.0)])
-            self._rows = Rows(self.batch.x)
+            self._rows = None

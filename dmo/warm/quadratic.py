@@ -39,39 +39,29 @@ class Quadratic:
         kept = square | (crossed if len(variable) + crossed.sum() + square.sum() < TERMS else False)
         self._first, self._second = first[kept], second[kept]
         basis, terms = len(variable), 1 + len(variable) + int(kept.sum())
-        # Sums over the points; of the symmetric one the lower triangle.
-        self._gram, self._work = (np.zeros((terms, terms), order="F") for _ in range(2))
-        self._moment = np.zeros((terms, outputs))
-        self._points = 0.0
-        self._new: list[tuple[Array, Array]] = []  # not yet in the sums, `since` many
-        self._since = 0
+        # Over the points of which the coefficients are, and over those learnt since.
+        self._past, self._recent = _Sums(terms, outputs), _Sums(terms, outputs)
         self._linear = np.zeros((basis, outputs))
-        self._product = np.zeros((outputs, basis, basis))
+        self._product = np.zeros((basis, basis, outputs))
 
     def learn(self, x: Array, y: Array) -> None:
         """Take outputs y, (n, q), of points x, (n, d)."""
-        self._new.append((x, y))
-        self._since += len(x)
+        self._recent.add(self.terms(x), y)
 
     def follow(self, slope: Array, offset: Array, trust: float) -> None:
         """From now on outputs are slope * output + offset, (q,) each; what was learnt counts `trust`-fold."""
-        self._moment = trust * (self._moment * slope + np.outer(self._gram[:, 0], offset))
-        self._gram *= trust
-        self._points *= trust
-        self._new = [(x, y * slope + offset) for x, y in self._new]
+        self._past.follow(slope, offset, trust)
+        self._recent.follow(slope, offset, 1.0)
         self._linear *= slope
-        self._product *= slope[:, None, None]
+        self._product *= slope
 
     def __call__(self, x: Array) -> Array:
         """Outputs at x, (n, d), but for a constant: (n, q). Differences of two points are predictions."""
-        if self._since > REFIT * self._points:
+        from dmo.warm.heights import heights
+
+        if self._recent.points > REFIT * self._past.points:
             self._fit()
-        basis = self.basis(x)
-        n, width = basis.shape
-        crossed = basis @ self._product.transpose(1, 0, 2).reshape(width, len(self._product) * width)
-        return np.asarray(
-            basis @ self._linear + np.vecdot(crossed.reshape(n, len(self._product), width), basis[:, None, :])
-        )
+        return heights(np.ascontiguousarray(self.basis(x)), self._linear, self._product)
 
     def basis(self, x: Array) -> Array:
         """Level indicators and scaled variables, (n, b)."""
@@ -87,16 +77,40 @@ class Quadratic:
         return np.concatenate([np.ones((len(x), 1)), basis, products], axis=1)
 
     def _fit(self) -> None:
-        x, y = (np.concatenate(part) for part in zip(*self._new, strict=True))
-        terms = self.terms(x)
-        self._gram = dsyrk(1.0, terms.T, beta=1.0, c=self._gram, lower=1, overwrite_c=1)
-        self._moment += terms.T @ y
-        self._points += self._since
-        self._new, self._since = [], 0
-        np.copyto(self._work, self._gram)
-        np.einsum("ii->i", self._work)[1:] += RIDGE * self._points
-        factor = cho_factor(self._work, lower=True, overwrite_a=True, check_finite=False)
-        coefficients = cho_solve(factor, self._moment, check_finite=False)
+        self._past.take(self._recent)
+        gram = self._past.gram.copy(order="F")
+        np.einsum("ii->i", gram)[1:] += RIDGE * self._past.points
+        factor = cho_factor(gram, lower=True, overwrite_a=True, check_finite=False)
+        coefficients = cho_solve(factor, self._past.moment, check_finite=False)
         width = len(self._linear)
-        self._linear = coefficients[1 : width + 1]
-        self._product[:, self._first, self._second] = coefficients[width + 1 :].T
+        self._linear = np.ascontiguousarray(coefficients[1 : width + 1])
+        self._product[self._first, self._second] = coefficients[width + 1 :]
+
+
+class _Sums:
+    """What least squares needs of the points: sums over their terms, of which there are p, and q outputs."""
+
+    def __init__(self, p: int, q: int) -> None:
+        self.gram = np.zeros((p, p), order="F")  # terms' terms, the lower triangle
+        self.moment = np.zeros((p, q))  # terms' outputs
+        self.points = 0.0
+
+    def add(self, terms: Array, y: Array) -> None:
+        """Take outputs y, (n, q), of points with these terms, (n, p)."""
+        self.gram = dsyrk(1.0, terms.T, beta=1.0, c=self.gram, lower=1, overwrite_c=1)
+        self.moment += terms.T @ y
+        self.points += len(terms)
+
+    def follow(self, slope: Array, offset: Array, trust: float) -> None:
+        """Outputs become slope * output + offset, (q,) each; the points then count `trust`-fold."""
+        self.moment = trust * (self.moment * slope + np.outer(self.gram[:, 0], offset))
+        if trust != 1.0:
+            self.gram *= trust
+            self.points *= trust
+
+    def take(self, other: _Sums) -> None:
+        """Take the points of another one, which has none then."""
+        self.gram += other.gram
+        self.moment += other.moment
+        self.points += other.points
+        other.gram[:], other.moment[:], other.points = 0.0, 0.0, 0.0

@@ -39,11 +39,15 @@ class Scale:
 
     def __call__(self, y: Array) -> Array:
         """y, (n, q), on its scale."""
-        return np.where(self.log, np.log(np.where(self.log, np.maximum(y, self.floor), 1.0)), y)
+        z = y.copy()
+        z[:, self.log] = np.log(np.maximum(y[:, self.log], self.floor[self.log]))
+        return z
 
     def back(self, z: Array) -> Array:
         """What self() made z, (n, q), of."""
-        return np.where(self.log, np.exp(np.where(self.log, z, 0.0)), z)
+        y = z.copy()
+        y[:, self.log] = np.exp(z[:, self.log])
+        return y
 
 
 def _left_out(inverse: Array, z: Array) -> Array:

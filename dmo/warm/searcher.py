@@ -14,13 +14,13 @@ from dmo.checks import at_least, fraction, speaks
 from dmo.detectors import Announced, Detector
 from dmo.dominance import nondominated, select
 from dmo.optimisers.members import nobody
+from dmo.rows import Rows, first_of_equals
 from dmo.search import Environment
 from dmo.space import Space
 from dmo.types import Array
 from dmo.warm.moves import moves
 from dmo.warm.pool import Pool
 from dmo.warm.quadratic import Quadratic
-from dmo.warm.rows import Rows, first_of_equals
 from dmo.warm.scale import Scale
 from dmo.warm.transfer import Transfer
 from dmo.warm.worth import by_worth, gain
@@ -210,8 +210,7 @@ class WarmSearch:
             span = np.ptp(np.vstack([past, context]), axis=0)
             distance = (((past - context) / np.where(span > 0.0, span, 1.0)) ** 2).sum(axis=1)
             nearest = [self._answers[i][1] for i in distance.argsort(kind="stable")[: settings.recall]]
-            for batch in nearest:
-                self._pool.remember(batch)
+            self._pool.remember(Batch.concat(*nearest))
             share = -(-settings.probes // (2 * len(nearest)))
             recalled = np.concatenate([batch.x[:share] for batch in nearest])
         best = self._pool.batch.x[by_worth(self._pool.batch)[: settings.probes]]

@@ -99,6 +99,28 @@ def test_before_the_first_tell_the_answer_is_what_was_asked_for():
     assert np.array_equal(result.answers[0].x, result.told.x[:3])
 
 
+def test_what_was_just_evaluated_is_scored_without_another_evaluation():
+    problem, asked = Clock(), []
+
+    class Counting(Clock):
+        def evaluate(self, x, t):
+            asked.append((len(x), t))
+            return problem.evaluate(x, t)
+
+    oracle = Oracle(Counting(), Schedule(6, 3, 1.0))
+    x = np.random.default_rng(0).random((6, 2))
+    oracle.evaluate(x[:4])
+    oracle.evaluate(x[4:])
+    for rows, index in (([5, 0, 3, 0], 0), ([1], 1), ([2], 0)):
+        scored, wanted = oracle.score(x[rows], index), problem.evaluate(x[rows], float(index))
+        assert all(np.array_equal(getattr(scored, a), getattr(wanted, a)) for a in "xfg")
+    assert asked == [(4, 0.0), (2, 0.0), (1, 1.0)]
+    oracle.evaluate(x[:2])
+    oracle.score(x[2:3], 1)
+    oracle.score(x[2:3], 0)
+    assert asked[3:] == [(2, 1.0), (1, 1.0), (1, 0.0)]
+
+
 def test_answers_are_scored_at_their_own_time():
     result = run(Clock(), Schedule(evals=20, n_env=4, severity=1), Evolve(NSGA2(8)), 0)
     for k, answer in enumerate(result.answers):

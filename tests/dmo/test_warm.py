@@ -15,10 +15,11 @@ from dmo.errors import ArgumentError
 from dmo.loop import answers_of
 from dmo.optimisers import NSGA2
 from dmo.responses import Restart
+from dmo.rows import Rows, first_of_equals
 from dmo.warm import Warm
+from dmo.warm.heights import heights
 from dmo.warm.moves import moves
 from dmo.warm.quadratic import Quadratic
-from dmo.warm.rows import Rows, first_of_equals
 from dmo.warm.scale import Scale
 from dmo.warm.transfer import Transfer
 from dmo.warm.worth import by_worth, gain
@@ -71,6 +72,17 @@ def test_the_surface_is_ridge_regression_on_all_batches():
     penalty = 1e-5 * 40 * np.diag([0.0, 1, 1, 1, 1, 1])
     reference = terms @ np.linalg.solve(terms.T @ terms + penalty, terms.T @ y)
     assert np.ptp(surface(x) - reference, axis=0) == pytest.approx(0.0, abs=1e-10)
+
+
+def test_heights_are_those_of_the_quadratic_form():
+    rng = np.random.default_rng(3)
+    basis = rng.normal(size=(50, 7)) * (rng.random((50, 7)) < 0.5)
+    linear, product = (
+        rng.normal(size=(7, 3)),
+        np.triu(np.ones((7, 7)))[:, :, None] * rng.normal(size=(7, 7, 3)),
+    )
+    wanted = basis @ linear + np.einsum("ni,ijq,nj->nq", basis, product, basis)
+    assert heights(basis, linear, product) == pytest.approx(wanted, rel=1e-12, abs=1e-12)
 
 
 def test_a_surface_that_follows_is_one_that_learnt_the_new_values():

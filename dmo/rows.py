@@ -29,4 +29,6 @@ class Rows:
 
 def first_of_equals(x: Array) -> IntArray:
     """Indices, ascending, of the first of each group of equal rows of x, (n, d)."""
-    return np.asarray((Rows(x).find(x) == np.arange(len(x))).nonzero()[0])
+    from dmo.kernels import distinct
+
+    return distinct(np.ascontiguousarray(x))
