@@ -33,6 +33,8 @@ REASONS = {
     "dip": "trains a small network, without torch, at every change",
     "tr_dmoea": "makes a latent space and a Gaussian process at every change, and searches both in rounds",
     "diffusion": "moves each sample in ten steps by its distances to twice the last answer's points",
+    "vare": "fits vector autoregressions: one to predict, five to judge which directions it served of late",
+    "fcp": "clusters the penalised objectives by k-means at every change",
     "kgb": "clusters all past members and sorts 50 candidates per member by a naive Bayes classifier",
     "svr": "fits one support vector regression per member and variable",
 }
