@@ -60,11 +60,9 @@ class Network:
         file = file or self.weights_file
         again = f"make it with: python -m experiments.train network={self.name}"
         weights, meta = read(file, again)
-        wanted = self.elastic.to_dict()
-        if meta.get("elastic") != wanted:
-            raise DataError(
-                f"{file} holds weights for sizes {meta.get('elastic')}, the network has {wanted}; {again}"
-            )
+        there, wanted = _weighing(meta.get("elastic")), _weighing(self.elastic.to_dict())
+        if there != wanted:
+            raise DataError(f"{file} holds weights for sizes {there}, the network has {wanted}; {again}")
         return weights
 
     def subnet(self, weights: dict[str, Tensor], shape: Shape) -> nn.Module:
@@ -75,6 +73,11 @@ class Network:
         from problems.deployment.elastic.sharing import materialise
 
         return materialise(weights, shape.build(self.module)).eval()
+
+
+def _weighing(elastic: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The sizes that weights depend on: all but the resolution."""
+    return elastic and {name: levels for name, levels in elastic.items() if name != "resolution"}
 
 
 def read(file: Path, remedy: str) -> tuple[dict[str, Tensor], dict[str, Any]]:

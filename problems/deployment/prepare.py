@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 
 PROBES = 8  # images that a measured process classifies
-BATCH = 100  # images at a time when an accuracy is taken
+BATCH = 100  # images of SIDE pixels at a time when an accuracy is taken, fewer larger ones
+SIDE = 28
 
 Progress = Callable[[int, int], None]
 
@@ -136,33 +137,37 @@ class Workshop:
         return {
             **entry,
             "accuracy": float((found == self.data.validation.labels).mean()),
-            "classes": found[:PROBES].tolist(),
+            "classes": self._probed(module, strategy, found[:PROBES]),
         }
 
     def _classifier(
         self, strategy: Strategy, module: nn.Module, calibration: NDArray[np.float32]
     ) -> Callable[[NDArray[np.float32]], NDArray[np.float32]]:
-        """fp32: torch itself; int8: the engine with its defaults, on the quantised model."""
+        """The engine with its defaults, which takes a half to a quarter of torch's time."""
         import torch
 
-        if strategy.precision == "fp32":
-
-            def run(x: NDArray[np.float32]) -> NDArray[np.float32]:
-                with torch.inference_mode():
-                    y: NDArray[np.float32] = module(torch.from_numpy(x)).numpy()
-                    return y
-
-            return run
         threads, engine = torch.get_num_threads(), strategy.engine
         plain = Strategy(strategy.shape, strategy.precision, threads=threads, engine=engine)
         return engines.load(build(plain, module, calibration, self.folder / "models"))
+
+    def _probed(self, module: nn.Module, strategy: Strategy, found: NDArray[np.intp]) -> list[int]:
+        """What the probe images are taken for: in fp32 by torch, which every engine is held against."""
+        import torch
+
+        if strategy.precision == "int8":
+            return list(map(int, found))
+        pixels = self.data.validation.pixels[:PROBES]
+        with torch.inference_mode():
+            logits = module(torch.from_numpy(to_input(pixels, strategy.shape.resolution)))
+        return list(map(int, logits.argmax(dim=1)))
 
     def _subnet(self, strategy: Strategy) -> nn.Module:
         from problems.deployment.elastic.rank import factorise
         from problems.deployment.elastic.recalibrate import recalibrate
 
         module = factorise(self.network.subnet(self.weights, strategy.shape), strategy.rank)
-        return recalibrate(module, self._inputs(self.recalibration, strategy.shape.resolution))
+        inputs = self._inputs(self.recalibration, strategy.shape.resolution)
+        return recalibrate(module, inputs, max(BATCH // 4, _batch(strategy.shape.resolution)))
 
     def _inputs(self, n: int, resolution: int) -> NDArray[np.float32]:
         return to_input(self.data.train.pixels[:n], resolution)
@@ -171,8 +176,14 @@ class Workshop:
 def _classes(
     classify: Callable[[NDArray[np.float32]], NDArray[np.float32]], images: Images, resolution: int
 ) -> NDArray[np.intp]:
-    parts: Iterable[NDArray[np.uint8]] = (images.pixels[i : i + BATCH] for i in range(0, len(images), BATCH))
+    batch = _batch(resolution)
+    parts: Iterable[NDArray[np.uint8]] = (images.pixels[i : i + batch] for i in range(0, len(images), batch))
     return np.concatenate([classify(to_input(part, resolution)).argmax(axis=1) for part in parts])
+
+
+def _batch(resolution: int) -> int:
+    """How many images at a time: of larger ones fewer, for activations beyond the caches are slow."""
+    return max(1, BATCH * SIDE**2 // max(SIDE, resolution) ** 2)
 
 
 def _variant(entry: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import struct
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +68,30 @@ def reset_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError as error:
         raise MeasurementError(NO_PROC.format(error)) from error
+
+
+def mapped() -> list[int]:
+    """Addresses of the pages of read-only files, such as libraries, that this process has in memory.
+
+    A fork does not have them until it touches them.
+    """
+    size, found = os.sysconf("SC_PAGE_SIZE"), []
+    with open("/proc/self/pagemap", "rb") as pages:
+        for line in read("/proc/self/maps").splitlines():
+            extent, rights, _, _, inode, *_ = line.split()
+            if inode == "0" or rights[:2] != "r-":
+                continue
+            first, end = (int(address, 16) for address in extent.split("-"))
+            pages.seek(first // size * 8)
+            flags = struct.unpack(f"{(end - first) // size}Q", pages.read((end - first) // size * 8))
+            found += [first + i * size for i, flag in enumerate(flags) if flag >> 63]
+    return found
+
+
+def touch(addresses: list[int]) -> None:
+    """Have these pages in memory."""
+    for address in addresses:
+        ctypes.c_char.from_address(address).value  # noqa: B018
 
 
 def read(file: str) -> str:

@@ -20,6 +20,7 @@ from problems.deployment.device import Device
 from problems.deployment.gate import Gate
 from problems.deployment.journal import Journal
 from problems.deployment.measure import OutOfMemoryError, measure
+from problems.deployment.nursery import Nursery
 from problems.deployment.onnx_file import OnnxWorkshop
 from problems.deployment.prepare import Prepared, Workshop
 from problems.deployment.process import MeasurementError
@@ -131,15 +132,22 @@ class Profiler:
                     todo += [(level, key, round_) for key in keys if (level, key, round_) not in done]
         i = 0
         for level, block in groupby(todo, key=lambda visit: visit[0]):
-            with competing(level, device.cpus, device.machine):
+            with Nursery(device.machine) as nursery, competing(level, device.cpus, device.machine):
                 for _, key, round_ in block:
                     progress(i, len(todo))
-                    found = self._measured(by_key[key], shop, device, level)
+                    found = self._measured(by_key[key], shop, device, level, nursery)
                     journal.append({"strategy": key, "round": round_, "contention": level, **found})
                     i += 1
         progress(len(todo), len(todo))
 
-    def _measured(self, ready: Prepared, shop: Workshop | OnnxWorkshop, device: Device, level: int) -> Visit:
+    def _measured(
+        self,
+        ready: Prepared,
+        shop: Workshop | OnnxWorkshop,
+        device: Device,
+        level: int,
+        nursery: Nursery,
+    ) -> Visit:
         """The least disturbed of a visit and its repeats, or why it failed."""
         best: Visit = {}
         waited = 0.0
@@ -147,7 +155,7 @@ class Profiler:
         for _ in range(1 + self.repeats):
             waited += self.gate.wait() if level == 0 and device.ssh is None else 0.0
             try:
-                found = measure(ready.plan, device, self.timing, probes)
+                found = measure(ready.plan, device, self.timing, probes, nursery=nursery)
             except OutOfMemoryError as error:
                 return {"failed": str(error), "killed": "out of memory"}
             except MeasurementError as error:

@@ -1,5 +1,7 @@
 """The process that is measured: python -m problems.deployment.worker < JOB, as `measure` writes it.
 
+With the word `serve` it measures nothing itself and forks a process for each line of JOBS.
+
 It imports NumPy, the engine and the small core of dmo, never torch or onnx; it prints one
 line of JSON.
 """
@@ -13,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,7 +27,7 @@ from dmo.errors import DmoError
 from problems.deployment import engines
 from problems.deployment.confinement import confined
 from problems.deployment.plan import Plan
-from problems.deployment.process import Context, MeasurementError, memory, reset_peak
+from problems.deployment.process import Context, MeasurementError, mapped, memory, reset_peak, touch
 from problems.deployment.timing import Timing
 
 # y = Relu(x) in ONNX (opset 13): all that an engine needs to start its runtime.
@@ -100,6 +103,15 @@ def observe(
     return {"runs": len(ms), **{k: round(float(v), 4) for k, v in figures.items()}, "classes": classes}
 
 
+def _observed(plan: Plan, job: dict[str, Any]) -> dict[str, Any]:
+    if job["inputs"] is None:
+        side = plan.resolution
+        inputs = np.random.default_rng(0).standard_normal((1, 1, side, side)).astype(np.float32)
+    else:
+        inputs = np.load(job["inputs"])
+    return observe(plan, job["cores"], Timing(**job["timing"]), inputs, job.get("join", ()))
+
+
 def _start(plan: Plan) -> None:
     """Load a network of one node first: what an engine sets up once is no strategy's memory or time."""
     if engines.start(plan):
@@ -130,6 +142,56 @@ def _confined(job: dict[str, Any], cpu_quota: float | None, memory_mib: float | 
     return found
 
 
+def _forked(job: dict[str, Any], pages: list[int]) -> dict[str, Any]:
+    """What a process that is forked from this one observes with these pages in memory, or why it failed."""
+    plan = Plan.from_json(json.dumps(job["plan"]))
+    limits = job.pop("limits", [None, None])
+    with ExitStack() as stack:
+        groups = None if limits == [None, None] else stack.enter_context(confined(*limits))
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.close(read)
+                touch(pages)
+                with open(write, "w") as pipe:
+                    try:
+                        said = _observed(plan, {**job, "join": groups.joined if groups else ()})
+                    except Exception as error:  # whatever it is, this process ends here
+                        said = {"failed": str(error).replace("\n", " ")}
+                    pipe.write(json.dumps(said))
+            finally:
+                os._exit(0)
+        os.close(write)
+        with open(read) as pipe:
+            told = pipe.read()
+        status = os.waitpid(child, 0)[1]
+        if told:
+            found: dict[str, Any] = json.loads(told)
+            return found
+        killed = groups is not None and groups.kills() > 0
+        return {"killed": "out of memory"} if killed else {"failed": f"wait status {status}"}
+
+
+def serve() -> None:
+    """Answer jobs, a line each, until there are no more.
+
+    The engine is started here once, for what that loads; what is forked starts it again, in milliseconds.
+    """
+    started: dict[str, list[int]] = {}
+    for line in sys.stdin:
+        try:
+            job = json.loads(line)
+            plan = Plan.from_json(json.dumps(job["plan"]))
+            if plan.engine not in started:
+                _start(plan)
+                started[plan.engine] = mapped()
+            said = _forked(job, started[plan.engine])
+        except (DmoError, OSError, ValueError, KeyError, TypeError) as error:
+            said = {"failed": str(error).replace("\n", " ")}
+        print(json.dumps(said), flush=True)
+
+
 def main() -> None:
     """The process that measures, or that confines the one that does."""
     try:
@@ -139,12 +201,7 @@ def main() -> None:
         if limits != [None, None]:
             print(json.dumps(_confined(job, *limits)))
             return
-        if job["inputs"] is None:
-            side = plan.resolution
-            inputs = np.random.default_rng(0).standard_normal((1, 1, side, side)).astype(np.float32)
-        else:
-            inputs = np.load(job["inputs"])
-        print(json.dumps(observe(plan, job["cores"], Timing(**job["timing"]), inputs, job.get("join", ()))))
+        print(json.dumps(_observed(plan, job)))
     except (DmoError, OSError) as error:
         print(str(error).replace("\n", " "), file=sys.stderr)
         sys.exit(1)
@@ -154,4 +211,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve() if sys.argv[1:] == ["serve"] else main()

@@ -93,20 +93,24 @@ class ViT(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.embed(x)
         channels, side = x.shape[1], x.shape[2]
-        x = x.flatten(2).transpose(1, 2) + positions(side, channels).to(x)
+        step = int(self.embed[0].dilation[0])  # 1, but for filters that are spread
+        x = x.flatten(2).transpose(1, 2) + positions(side, channels, step).to(x)
         for stage in self.stages:
             x = stage(x)
         y: Tensor = self.head(self.norm(x).mean(dim=1))
         return y
 
 
-def positions(side: int, channels: int) -> Tensor:
+def positions(side: int, channels: int, step: int = 1) -> Tensor:
     """(side * side, channels) sines and cosines of row and column, as shares of the image's side.
+
+    step: pixels between what a filter reads. A token is centred on its first pixel, half a token of step 1
+    before the place it is trained with; more tokens, of wider filters, keep that distance.
 
     Channel by channel they do not depend on how many there are: sin and cos of the row, of the
     column, then the same at the next, higher frequency.
     """
-    place = (torch.arange(side) + 0.5) / side
+    place = (torch.arange(side) + 0.5 * step) / side
     frequency = 0.5 * math.pi * 1.15 ** torch.arange(-(-channels // 4))  # from a quarter wave
     angle = place[:, None] * frequency
     waves = torch.stack([angle.sin(), angle.cos()], dim=2)  # (side, frequencies, 2)

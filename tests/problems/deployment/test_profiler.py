@@ -67,7 +67,7 @@ class Measure:
     def __init__(self, dies_at=None):
         self.asked, self.dies_at = [], dies_at
 
-    def __call__(self, plan, device, timing, inputs):
+    def __call__(self, plan, device, timing, inputs, nursery=None):
         if self.dies_at is not None and len(self.asked) == self.dies_at:
             raise KeyboardInterrupt
         self.asked.append(plan.strategy)
@@ -157,7 +157,7 @@ def test_a_folder_of_another_job_is_refused(tmp_path, monkeypatch):
 def test_a_strategy_that_fails_is_told_left_out_and_tried_again(tmp_path, monkeypatch):
     victim = SPACE.decode(sample(SPACE, 6, 0)[2]).key
 
-    def failing(plan, *_):
+    def failing(plan, *_, **__):
         if plan.strategy == victim:
             raise MeasurementError(f"strategy {victim} crashed")
         return visit()
@@ -175,7 +175,7 @@ def test_a_strategy_that_fails_is_told_left_out_and_tried_again(tmp_path, monkey
 def test_latency_is_of_the_fastest_quiet_visit_and_memory_the_median_of_all_quiet_ones(tmp_path, monkeypatch):
     latencies = iter([(2.0, 0.0), (90.0, 0.9), (3.0, 0.0), (1.0, 0.1)])
 
-    def scripted(*_):
+    def scripted(*_, **__):
         latency, busy = next(latencies)
         return visit(latency, busy=busy)
 
@@ -193,7 +193,7 @@ def test_latency_is_of_the_fastest_quiet_visit_and_memory_the_median_of_all_quie
 
 def test_a_disturbed_visit_is_repeated_and_the_quietest_kept(tmp_path, monkeypatch):
     found = iter([visit(9.0, busy=0.9), visit(5.0, busy=0.4), visit(7.0, busy=0.6)])
-    monkeypatch.setattr(profiler, "measure", lambda *_: next(found))
+    monkeypatch.setattr(profiler, "measure", lambda *_, **__: next(found))
     gate = Gate(share=0.1, window=0.0, most=0.0)
     table = run(tmp_path, landmarks(SPACE)[:1], rounds=1, repeats=2, gate=gate)
     assert table["latency_ms"].tolist() == [5.0]

@@ -18,9 +18,10 @@ from problems.deployment import engines, images, worker
 from problems.deployment.device import Device, usable_cores
 from problems.deployment.elastic.recalibrate import recalibrate
 from problems.deployment.elastic.shape import Shape
-from problems.deployment.machine import ROOT
+from problems.deployment.machine import ROOT, Here
 from problems.deployment.measure import measure
 from problems.deployment.networks.resnet import ResNet
+from problems.deployment.nursery import Nursery
 from problems.deployment.plan import build
 from problems.deployment.process import MeasurementError, read
 from problems.deployment.strategy import Strategy
@@ -120,6 +121,29 @@ def test_cores_are_enforced(plan, inputs, monkeypatch):
     monkeypatch.setattr(os, "sched_setaffinity", lambda pid, cores: asked.append((pid, cores)))
     worker.observe(plan, usable_cores()[:1], QUICK, inputs)
     assert asked == [(0, usable_cores()[:1])]
+
+
+def test_what_is_forked_is_measured_as_what_is_started_anew(plan, inputs, tmp_path):
+    file = tmp_path / "x.npy"
+    np.save(file, inputs)
+    fresh = measure(plan, Device(), QUICK, file)
+    with Nursery(Here()) as nursery:
+        first, second = (measure(plan, Device(), QUICK, file, nursery=nursery) for _ in range(2))
+    assert first["classes"] == second["classes"] == fresh["classes"]
+    for name in ("load_peak_mib", "rest_mib", "run_peak_mib"):
+        assert first[name] == pytest.approx(fresh[name], abs=0.7)
+        assert second[name] == pytest.approx(first[name], abs=0.3)  # nothing is left of the one before
+
+
+def test_what_fails_or_hangs_in_a_nursery_does_not_end_it(plan):
+    with Nursery(Here()) as nursery:
+        broken = replace(plan, model="/nonexistent/model.onnx")
+        with pytest.raises(MeasurementError, match=rf"{plan.strategy}.*nonexistent") as caught:
+            measure(broken, Device(), QUICK, nursery=nursery)
+        assert "\n" not in str(caught.value)
+        with pytest.raises(MeasurementError, match="did not finish"):
+            measure(plan, Device(), QUICK, timeout=0.001, nursery=nursery)
+        assert measure(plan, Device(), QUICK, nursery=nursery)["runs"] == 5
 
 
 def test_timing_goes_on_until_runs_and_seconds_but_ends(plan, inputs):
