@@ -13,6 +13,7 @@ from deployment_like import Rows
 
 from dmo.errors import ArgumentError
 from surrogates import FittedMLP, MLPEnsemble, Predictor, Ridge, save
+from surrogates.dense import dense
 from surrogates.scores import rmspe
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,3 +116,16 @@ def test_flags_must_match_the_targets(measured: Rows) -> None:
         ArgumentError, match="one flag for each of the 3 targets, or one for all, got 2 flags"
     ):
         MLPEnsemble(log=(True, False)).fit(measured.x, measured.y, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("inputs", [1, 3, 4, 6, 9])
+@pytest.mark.parametrize("shared", [True, False])
+def test_a_layer_sums_input_by_input_in_single_precision(inputs, shared):
+    rng = np.random.default_rng(inputs)
+    x = rng.normal(size=(1 if shared else 2, inputs, 11)).astype(np.float32)
+    weight, bias = (rng.normal(size=shape).astype(np.float32) for shape in ((2, inputs, 5), (2, 5)))
+    wanted = np.repeat(bias[:, :, None], 11, axis=2)
+    for i in range(inputs):
+        wanted = wanted + weight[:, i, :, None] * x[:, None, i]
+    assert np.array_equal(dense(x, weight, bias, False), wanted)
+    assert np.array_equal(dense(x, weight, bias, True), np.maximum(wanted, 0.0))
