@@ -25,7 +25,7 @@ def dense(x: Float32, weight: Float32, bias: Float32, rectify: bool) -> Float32:
         q = min(k, len(x) - 1)
         for j in range(outputs):
             y[k, j] = bias[k, j]
-            # Four inputs at once: sums are read and written less often. Not by views, whose counting costs more.
+            # Four inputs at once: sums are read less often. No views, whose counting costs more.
             for i in range(0, inputs - 3, 4):
                 a, b, c, d = weight[k, i, j], weight[k, i + 1, j], weight[k, i + 2, j], weight[k, i + 3, j]
                 for r in range(n):
