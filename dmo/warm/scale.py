@@ -9,6 +9,10 @@ import numpy as np
 from dmo.types import Array, BoolArray
 from dmo.warm.quadratic import RIDGE
 
+FURTHEST = (
+    100.0  # of a predicted logarithm from 0: a surface may run away between far points, and infinity spreads
+)
+
 
 @dataclass(frozen=True, eq=False)
 class Scale:
@@ -44,9 +48,9 @@ class Scale:
         return z
 
     def back(self, z: Array) -> Array:
-        """What self() made z, (n, q), of."""
+        """What self() made z, (n, q), of; finite for any finite z."""
         y = z.copy()
-        y[:, self.log] = np.exp(z[:, self.log])
+        y[:, self.log] = np.exp(np.clip(z[:, self.log], -FURTHEST, FURTHEST))
         return y
 
 

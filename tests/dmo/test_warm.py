@@ -211,6 +211,14 @@ class Budgets:
         return f[moocore.is_nondominated(f)]
 
 
+def test_a_surface_that_runs_away_stays_finite():
+    scale = Scale(np.array([True, False, True]), np.ones(3))
+    y = scale.back(np.array([[800.0, 1.0, -2.0], [1.5, 2.0, -900.0], [0.5, 3.0, 0.1]]))
+    assert np.isfinite(y).all() and np.isfinite(np.square(y)).all()
+    assert np.array_equal(y[2], [np.exp(0.5), 3.0, np.exp(0.1)])
+    assert sorted(by_worth(Batch(np.arange(3.0)[:, None], y, np.empty((3, 0))))) == [0, 1, 2]
+
+
 def test_it_finds_the_exhaustive_front_where_a_restart_does_not():
     problem, schedule = Budgets(), Schedule(100, 12, 1.0)
     shares = {}
