@@ -214,7 +214,7 @@ class Budgets:
 def test_a_surface_that_runs_away_stays_finite():
     scale = Scale(np.array([True, False, True]), np.ones(3))
     y = scale.back(np.array([[800.0, 1.0, -2.0], [1.5, 2.0, -900.0], [0.5, 3.0, 0.1]]))
-    assert np.isfinite(y).all() and np.isfinite(np.square(y)).all()
+    assert np.isfinite(np.square(y)).all()
     assert np.array_equal(y[2], [np.exp(0.5), 3.0, np.exp(0.1)])
     assert sorted(by_worth(Batch(np.arange(3.0)[:, None], y, np.empty((3, 0))))) == [0, 1, 2]
 
