@@ -9,9 +9,7 @@ import numpy as np
 from dmo.types import Array, BoolArray
 from dmo.warm.quadratic import RIDGE
 
-FURTHEST = (
-    100.0  # of a predicted logarithm from 0: a surface may run away between far points, and infinity spreads
-)
+FURTHEST = 100.0  # from 0, of a predicted logarithm: a surface may run away, and infinity spreads
 
 
 @dataclass(frozen=True, eq=False)
