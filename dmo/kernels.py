@@ -14,8 +14,6 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from numba import njit, types
-from numba.core.types import npy_rng
-from numpy.random import Generator
 
 from dmo.types import Array, BoolArray, IntArray
 
@@ -24,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 # Writable arrays convert to read-only types, so that one compiled version serves both.
 _vector, _matrix, _cube = (types.Array(types.float64, k, "C", readonly=True) for k in (1, 2, 3))
 _index, _orders = (types.Array(types.intp, k, "C", readonly=True) for k in (1, 2))
-_mask, _masks = (types.Array(types.boolean, k, "C", readonly=True) for k in (1, 2))
+_mask = types.Array(types.boolean, 1, "C", readonly=True)
 _real, _changed = types.float64, types.Array(types.float64, 2, "C")
 
 
@@ -260,33 +258,16 @@ def mutate(
             x[i, j] = min(max(v, lower[j]), upper[j])
 
 
-@compiled(types.intp[::1](_masks, _vector, _matrix, _vector, _vector, types.intp, npy_rng))
-def replacing(
-    may: BoolArray,
-    violation: Array,
-    value: Array,
-    violated: Array,
-    kept: Array,
-    most: int,
-    rng: Generator,
-) -> IntArray:
-    """Where each of n subproblems has its next member, (n,): below n its own, n + i that of child i.
-
-    may, value: (k, n) of child i for subproblem j; violation: (k,) of the children; violated, kept: (n,)
-    violation and value of the members. Of those that it may replace a child takes at most `most`, at random.
-    """
-    k, n = value.shape
-    source = np.arange(n)
-    violated, kept = violated.copy(), kept.copy()
-    rows = np.empty(n, dtype=np.intp)
-    for i in range(k):
-        count = 0
-        for j in range(n):
-            as_good = violation[i] == violated[j] and value[i, j] <= kept[j]
-            if may[i, j] and (as_good or violation[i] < violated[j]):
-                rows[count] = j
-                count += 1
-        chosen = rng.permutation(rows[:count])[:most] if count > most else rows[:count]
-        for j in chosen:
-            source[j], kept[j], violated[j] = n + i, value[i, j], violation[i]
-    return source
+@compiled(types.intp[::1](_matrix, _matrix))
+def nearest(a: Array, b: Array) -> IntArray:
+    """For each row of a, (n, d), the nearest row of b, (k, d), of equally near ones the first: (n,)."""
+    places = np.zeros(len(a), dtype=np.intp)
+    for i in range(len(a)):
+        least = np.inf
+        for k in range(len(b)):
+            square = 0.0
+            for j in range(a.shape[1]):
+                square += (a[i, j] - b[k, j]) ** 2
+            if square < least:
+                least, places[i] = square, k
+    return places

@@ -42,47 +42,50 @@ def local_pca(x: Array, k: int, q: int, rng: Generator) -> Pieces:
     Source: Kambhatla & Leen, Dimension reduction by local principal component analysis (1997);
     Zhang, Zhou & Jin, RM-MEDA (2008), section III.B.
     """
+    from dmo.optimisers.loops import assigned, centred
+
     n, d = x.shape
     k = min(k, n)
+    x = np.ascontiguousarray(x)
     mean, axes, across = x[rng.permutation(n)[:k]], np.zeros((k, d, q)), np.zeros(k)
     low, high = np.zeros((k, q)), np.zeros((k, q))
-    member, errors = np.zeros((k, n), dtype=bool), []
+    distance, part, errors = np.empty((k, n)), np.full(n, -1), []
+    changed: IntArray = np.arange(k)
     for _ in range(STEPS):
-        away = x - mean[:, None]
-        distance = np.einsum("knd,knd->kn", away, away)
+        # The other pieces, and how far they are, have not changed.
+        away = x - mean[changed, None]
+        squares = np.einsum("knd,knd->kn", away, away)
         if q:
-            along = away @ axes
-            distance -= np.einsum("knq,knq->kn", along, along)
-        part = distance.argmin(axis=0)
-        errors.append(float(distance[part, np.arange(n)].sum()))
-        before, member = member, part == np.arange(k)[:, None]
-        changed = np.flatnonzero((member != before).any(axis=1))
+            along = away @ axes[changed]
+            squares -= np.einsum("knq,knq->kn", along, along)
+        distance[changed] = squares
+        part, changed, error = assigned(distance, part)
+        errors.append(error)
         if changed.size == 0:
             break
         for c in changed.tolist():
-            points = x[member[c]]
-            if len(points) == 0:
-                points = x[rng.integers(n, size=1)]
-            mean[c], axes[c], across[c] = _fit(points, q)
-    for c in range(k):
-        if member[c].sum() > 1:
-            along = (x[member[c]] - mean[c]) @ axes[c]
-            low[c], high[c] = along.min(axis=0), along.max(axis=0)
+            centre, spread = centred(x, part, c)
+            if len(spread) == 0:
+                centre = x[rng.integers(n, size=1)][0]
+            mean[c] = centre
+            axes[c], across[c] = _fit(spread, q)
+    count = np.bincount(part, minlength=k)
+    for c in np.flatnonzero(count > 1).tolist():
+        along = (x[part == c] - mean[c]) @ axes[c]
+        low[c], high[c] = along.min(axis=0), along.max(axis=0)
     noise = np.sqrt(np.maximum(across, 0.0) / max(d - q, 1))
-    return Pieces(mean, axes, low, high, noise, part, member.sum(axis=1), tuple(errors))
+    return Pieces(mean, axes, low, high, noise, part, count, tuple(errors))
 
 
-def _fit(points: Array, q: int) -> tuple[Array, Array, float]:
-    """Mean, (d,), leading q axes, (d, q), and the variance across them of these points, (n, d)."""
-    n, d = points.shape
-    mean = points.sum(axis=0) / n
-    if n == 1:
-        return mean, np.zeros((d, q)), 0.0
-    spread = points - mean
+def _fit(spread: Array, q: int) -> tuple[Array, float]:
+    """Leading q axes, (d, q), of points, (n, d), about their mean, and the variance across them."""
+    n, d = spread.shape
+    if n < 2:
+        return np.zeros((d, q)), 0.0
     covariance = spread.T @ spread / n
     total = float(np.vdot(spread, spread)) / n
     if q == 0:
-        return mean, np.empty((d, 0)), total
+        return np.empty((d, 0)), total
     # Only the leading pairs are wanted: the others' eigenvalues sum to what is left of the trace.
     values, vectors, _, _, _ = dsyevr(covariance, range="I", il=d - q + 1, iu=d)
-    return mean, vectors[:, :q], total - float(values[:q].sum())
+    return vectors[:, :q], total - float(values[:q].sum())

@@ -131,7 +131,7 @@ class MOEADEvolution:
 
     def tell(self, batch: Batch) -> None:
         """Children take the places of members that are no better, one child after the other."""
-        from dmo.kernels import replacing
+        from dmo.optimisers.loops import replacing
 
         if len(self._asked) == 0:  # not children, but more points to begin from
             self.begin(Batch.concat(self.population, batch))

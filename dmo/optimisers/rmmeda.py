@@ -71,14 +71,11 @@ def sample(x: Array, settings: RMMEDA, space: Space, rng: Generator) -> Array:
     trial = ideal + noise[piece, None] * rng.standard_normal((n, space.dim))
     outside = (trial < space.lower) | (trial > space.upper)
     if outside.any():
-        # Another member for every variable, as in the authors' code.
-        fellow = _member(model.part, model.count, np.broadcast_to(piece[:, None], trial.shape), rng)
-        bound = np.clip(trial, space.lower, space.upper)
-        trial = np.where(outside, 0.5 * (bound + x[fellow, np.arange(space.dim)]), trial)
+        # Another member for every variable, as in the authors' code; drawn for all, needed for few.
+        draws = rng.integers(np.broadcast_to(np.maximum(model.count, 1)[piece, None], trial.shape))
+        rows, columns = np.nonzero(outside)
+        order, first = np.argsort(model.part, kind="stable"), np.cumsum(model.count) - model.count
+        fellow = order[first[piece[rows]] + draws[rows, columns]]
+        bound = np.clip(trial[rows, columns], space.lower[columns], space.upper[columns])
+        trial[rows, columns] = 0.5 * (bound + x[fellow, columns])
     return space.repair(trial)
-
-
-def _member(part: IntArray, count: IntArray, piece: IntArray, rng: Generator) -> IntArray:
-    """A random point of each of these pieces, in the shape of `piece`."""
-    order, first = np.argsort(part, kind="stable"), np.cumsum(count) - count
-    return np.asarray(order[first[piece] + rng.integers(np.maximum(count[piece], 1))])

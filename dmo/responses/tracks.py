@@ -16,12 +16,14 @@ def tracks(batches: Sequence[Batch]) -> Array:
     A member's place in an older batch is that of the point nearest to it in objectives, each batch's
     scaled to [0, 1]: the point that made the same trade-off there. Several members may share one.
     """
+    from dmo.kernels import nearest
+
     last = _scaled(batches[-1])
-    places = [np.square(last[:, None] - _scaled(b)[None]).sum(axis=2).argmin(axis=1) for b in batches[:-1]]
+    places = [nearest(last, _scaled(batch)) for batch in batches[:-1]]
     older = [batch.x[place] for batch, place in zip(batches[:-1], places, strict=True)]
     return np.stack([*older, batches[-1].x])
 
 
 def _scaled(batch: Batch) -> Array:
     low, span = batch.f.min(axis=0), np.ptp(batch.f, axis=0)
-    return np.asarray((batch.f - low) / np.where(span > 0.0, span, 1.0))
+    return np.ascontiguousarray((batch.f - low) / np.where(span > 0.0, span, 1.0))

@@ -10,9 +10,9 @@ from statics import Static, convex, dtlz2, linked, solve, steps, zdt1
 
 from dmo import Batch, Evolve, Space, cec2018, measure, run
 from dmo.check import check_searcher
-from dmo.kernels import replacing
 from dmo.metrics import igd
 from dmo.optimisers import MOEAD, PBI, Tchebycheff
+from dmo.optimisers.loops import replacing
 from dmo.optimisers.weights import weights
 from dmo.responses import Centroid
 from problems.synthetic import DF1
