@@ -48,10 +48,13 @@ class AssociativeMemory:
         """Members of the sets that the memory associates, then random points."""
         rows = max(1, n - len(history.probes))
         restored = round(self.share * rows)
-        known = [take(history.answers[i].x, len(history.answers[i]), rng) for i in self.order(history)]
-        x = np.concatenate(known)
-        # A set that recurs has the same points again: each is restored once, as long as there are others.
-        x = x[np.sort(np.unique(x, axis=0, return_index=True)[1])]
+        x = space.empty()
+        for i in self.order(history):
+            if len(x) >= restored:
+                break
+            x = np.concatenate([x, take(history.answers[i].x, len(history.answers[i]), rng)])
+            # A set that recurs has the same points again: each is restored once, as long as there are others.
+            x = x[np.sort(np.unique(x, axis=0, return_index=True)[1])]
         x = x[:restored] if len(x) >= restored else np.concatenate([x, take(x, restored - len(x), rng)])
         return np.concatenate([x, space.sample(rows - restored, rng)])
 
