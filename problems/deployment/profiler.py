@@ -41,8 +41,9 @@ class Profiler:
     rounds: visits of each strategy, 0 to prepare only; levels: of contention at which they are
     measured, see competitors.LEVELS, 1 is without; contended: visits at each of the others; seed: of
     their order; repeats: how often a visit is made again when other processes took more than gate.share
-    during it; recalibration, calibration: see Workshop; folder: of journals and models, kept so that a
-    killed profile goes on.
+    during it; recalibration, calibration: see Workshop; folder: of a network's models and journals, kept
+    so that a killed profile goes on. Visits and strategies lie in a folder of it named after the device;
+    models and accuracies are made once for all devices.
     """
 
     folder: Path
@@ -87,14 +88,16 @@ class Profiler:
         identity = self._identity(space, shop, device)
         if known is not None:
             _check_same(known, identity)
+        anywhere = {k: v for k, v in identity.items() if k != "device"} | {"data": shop.judged_by}
+        here = self.folder / device.name
         with (
-            Journal(self.folder / "strategies.jsonl", identity) as chosen,
-            Journal(self.folder / "prepared.jsonl", identity) as prepared,
-            Journal(self.folder / "visits.jsonl", {**identity, "timing": asdict(self.timing)}) as visits,
+            Journal(here / "strategies.jsonl", identity) as chosen,
+            Journal(here / "visits.jsonl", {**identity, "timing": asdict(self.timing)}) as visits,
         ):
             sources = _sources(rows, space, chosen)
-            strategies = {key: space.decode(row) for key, (row, _) in sources.items()}
-            ready = shop.prepare(list(strategies.values()), prepared, lambda i, n: progress("prepare", i, n))
+            strategies = [space.decode(row) for row, _ in sources.values()]
+            with Journal(self.folder / "prepared.jsonl", anywhere) as prepared:
+                ready = shop.prepare(strategies, prepared, lambda i, n: progress("prepare", i, n))
             self._visit(ready, shop, device, visits, lambda i, n: progress("measure", i, n))
             meta = {
                 "network": shop.network.name,

@@ -9,6 +9,7 @@ from dmo.types import Array, IntArray
 from problems.deployment.space import StrategySpace
 
 WHOLE = 32  # combinations of one layer's knobs that are all measured; of more, so many
+BLOCK = 12  # subnets drawn at a time: levels of knobs with 2, 3, 4 or 6 occur equally often among them
 TRIES = 50  # draws that bring nothing new before the space counts as exhausted
 
 
@@ -74,9 +75,10 @@ def sample(space: StrategySpace, samples: int, seed: int, combinations: int = 3)
 
     The others are subnets, each with `combinations` settings of the graph and memory knobs, the
     full network's first, so that the number of accuracies to be found stays bounded. Each level of
-    each knob is drawn equally often (before canonical rows merge what executes the same).
+    each knob is drawn equally often (before canonical rows merge what executes the same). Subnets come
+    from a generator of their own: those of one seed are the same for every device.
     """
-    rng = np.random.default_rng(seed)
+    rng, of_subnets = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     samples = min(samples, space.count())
     rows = designed(space, rng)[:samples]
     model = np.array([knob.layer == "model" for knob in space.knobs])
@@ -84,8 +86,9 @@ def sample(space: StrategySpace, samples: int, seed: int, combinations: int = 3)
     tries = 0
     while len(rows) < samples and tries < TRIES:
         subnets = -(-(samples - len(rows)) // combinations)
-        drawn = _balanced(space.sizes, subnets * combinations, rng)
-        drawn[:, model] = np.repeat(_balanced(space.sizes[model], subnets, rng), combinations, axis=0)
+        blocks = [_balanced(space.sizes[model], BLOCK, of_subnets) for _ in range(-(-subnets // BLOCK))]
+        drawn = _balanced(space.sizes, len(blocks) * BLOCK * combinations, rng)
+        drawn[:, model] = np.repeat(np.concatenate(blocks), combinations, axis=0)
         drawn[::combinations, ~model] = full[~model]
         fresh = _new(space.canonical(drawn), rows)
         tries = 0 if len(fresh) else tries + 1

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from dmo.batch import Batch
 from dmo.errors import ArgumentError
@@ -24,8 +23,11 @@ class Tabulated:
     level of contention that was profiled, as predicted, and with the margin that limits add; for a fair
     comparison by a surrogate that has not seen the strategy. What a choice led to is the measured row.
 
-    It is a problem like any other too: a point of the full space stands for the nearest strategy of
-    the table, so that every searcher can search it.
+    It is a problem like any other too, of ceil(log2 n) variables that are 0 or 1, so that every searcher
+    can search it: the table is halved along the feature that spreads most, and its halves again, and
+    each variable says which half. So every strategy can be reached, by one or two points, and points that
+    differ in late variables alone stand for like strategies. Nearest neighbours of points of the full space
+    would reach few: most of such a space is far from all rows, and near the same ones.
     Raises ArgumentError for predictions of another shape.
     """
 
@@ -49,32 +51,35 @@ class Tabulated:
         """The strategies, (n, d) level indices."""
         return self.problem.rows
 
-    @property
+    @cached_property
     def space(self) -> Space:
-        """That of the deployment problem."""
-        return self.problem.space
+        """One variable for each halving of the table."""
+        whole = self.problem.space
+        one = np.ones(self._bits)
+        return Space(0.0 * one, one, one.astype(bool), whole.n_obj, whole.n_con)
 
     def context(self, t: float) -> Array:
         """What an announced change reveals."""
         return self.problem.context(t)
 
     def evaluate(self, x: Array, t: float) -> Batch:
-        """Predictions for the strategies nearest to x, (n, d), at time t."""
-        predicted = self.predicted(t)[self.nearest(x)]
+        """Predictions for the strategies that x, (n, d), stands for, at time t."""
+        predicted = self.predicted(t)[self.row(x)]
         return Batch(np.asarray(x, dtype=float).copy(), predicted.f, predicted.g)
 
     def front(self, t: float, n: int) -> Array | None:
         """Not asked for: the oracle is the best of the measured rows."""
         return None
 
-    def nearest(self, x: Array) -> IntArray:
-        """The row nearest to each of x, (n, d), by the features that surrogates see: (n,)."""
-        features = self.problem.strategies.features(np.asarray(x, dtype=float))
-        return np.asarray(self._tree.query(features)[1], dtype=np.intp)
+    def row(self, x: Array) -> IntArray:
+        """The row that each of x, (n, d), stands for: (n,)."""
+        code = np.asarray(x, dtype=float).round().astype(np.intp) @ (1 << np.arange(self._bits)[::-1])
+        return self._rows[code]
 
-    def predicted(self, t: float) -> Batch:
-        """All strategies as predicted for time t, limits with their margin."""
-        f, relied = (self.problem.slowed(part, t) for part in (self.mean, self.relied))
+    def predicted(self, t: float, margin: bool = True) -> Batch:
+        """All strategies as predicted for time t, limits with their margin unless told otherwise."""
+        f = self.problem.slowed(self.mean, t)
+        relied = self.problem.slowed(self.relied, t) if margin else f
         return Batch(self.x, f, self.problem.constraints(relied, t))
 
     def truth(self, t: float) -> Batch:
@@ -115,6 +120,31 @@ class Tabulated:
         """What it takes to load each strategy and run it for the first time, ms, (n,), as measured."""
         return self.problem.switching
 
+    @property
+    def _bits(self) -> int:
+        return max(1, (len(self) - 1).bit_length())
+
     @cached_property
-    def _tree(self) -> cKDTree:
-        return cKDTree(self.problem.strategies.features(self.x))
+    def _rows(self) -> IntArray:
+        return halved(self.problem.strategies.features(self.x), self._bits)
+
+
+def halved(features: Array, depth: int) -> IntArray:
+    """Rows of (n, q) `features` in the leaves of a tree of halves, (2**depth,): near leaves, like rows.
+
+    Each part is cut at the median of the feature, by standard deviations over all rows, that spreads most
+    in it. Each row is in one leaf at least; a part of one row fills all leaves below it.
+    """
+    spread = features.std(axis=0)
+    z = features / np.where(spread > 0.0, spread, 1.0)
+    parts = [np.arange(len(z))]
+    for _ in range(depth):
+        parts = [half for part in parts for half in _halves(z, part)]
+    return np.concatenate(parts)
+
+
+def _halves(z: Array, part: IntArray) -> tuple[IntArray, IntArray]:
+    if len(part) == 1:
+        return part, part
+    order = part[np.argsort(z[part, np.argmax(np.ptp(z[part], axis=0))], kind="stable")]
+    return order[: len(part) // 2], order[len(part) // 2 :]

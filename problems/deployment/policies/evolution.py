@@ -58,7 +58,7 @@ class _Evolving(Unmoved):
             mutants = round(settings.mutated * children)
             x = np.concatenate([best, self._mutated(best, mutants), self._crossed(best, children - mutants)])
         batch = problem.evaluate(x, t)
-        return int(problem.nearest(x[[choose(batch, problem.problem.full, problem.prefers(t))]])[0])
+        return int(problem.row(x[[choose(batch, problem.problem.full, problem.prefers(t))]])[0])
 
     def _order(self, x: Array, t: float) -> np.ndarray:
         batch = self.problem.evaluate(x, t)

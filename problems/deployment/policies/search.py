@@ -66,4 +66,4 @@ class _Searching(Unmoved):
         x = self.answer(t)
         batch = self.problem.evaluate(x, t)
         pick = choose(batch, self.problem.problem.full, self.problem.prefers(t))
-        return int(self.problem.nearest(x[[pick]])[0])
+        return int(self.problem.row(x[[pick]])[0])

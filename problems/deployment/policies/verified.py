@@ -23,7 +23,9 @@ class Verified:
     """Searches as `search` does, but measures what it would deploy before it does.
 
     What is chosen from the answer and from all that was measured earlier is tried out, at most
-    `trials` strategies in an environment, and the best by measurement is deployed. A trial takes
+    `trials` strategies in an environment, and the best by measurement is deployed. While the best known
+    one breaks a limit, trials go on with what the search did not propose: the strategy whose
+    prediction breaks limits least, or if some keep all, the cheapest of these. A trial takes
     the time of loading, of a first run and of 250 ms of runs; a strategy is tried once for each level of
     contention. images: how many an environment has to process; a strategy that is not the deployed
     one is charged its loading and first run, shared among these.
@@ -51,14 +53,16 @@ class _Verifying:
 
     def choose(self, t: float) -> int:
         problem = self.problem
-        proposed = problem.nearest(self.answer(t))
+        proposed = problem.row(self.answer(t))
         known = self.known.setdefault(problem.problem.level(t), set())
         rows = np.unique(np.concatenate([proposed, np.array(sorted(known), dtype=np.intp)]))
         self.trial_ms = 0.0
         for _ in range(self.settings.trials):
             best = self._best(rows, known, t)
             if best in known:
-                break
+                if self.problem.truth(t).feasible[best] or len(known) == len(problem):
+                    break
+                best = self._hoped(known, t)
             known.add(best)
             self.trial_ms += TRIAL_MS + problem.switching[best]
         else:
@@ -68,6 +72,12 @@ class _Verifying:
 
     def observe(self, t: float, f: Array) -> None:
         """Nothing new: what is deployed has been measured."""
+
+    def _hoped(self, known: set[int], t: float) -> int:
+        """The best unmeasured row by prediction, without the margin that deploying asks for."""
+        fresh = np.ones(len(self.problem), dtype=bool)
+        fresh[sorted(known)] = False
+        return self.problem.pick(self.problem.predicted(t, margin=False), t, fresh)
 
     def _best(self, rows: IntArray, known: set[int], t: float) -> int:
         """The choice from `rows` by what was measured where it was, and predicted where not."""

@@ -38,7 +38,7 @@ from problems.deployment.sampling import sample
 from problems.deployment.scenarios import MemoryPressure, ProcessorContention, UserDemand
 from problems.deployment.space import StrategySpace
 from problems.deployment.table import COLUMNS, CONTENTION, Table
-from problems.deployment.tabulated import Tabulated
+from problems.deployment.tabulated import Tabulated, halved
 
 N = 8
 SEARCH = Search(Evolve(NSGA2(20), Immigrants()), evals=100)
@@ -263,13 +263,40 @@ def test_a_slow_down_is_noticed_one_environment_late():
         assert following.belief.mean == pytest.approx(problem.problem.scenario.at(t).slowdown, rel=0.02)
 
 
-def test_the_tabulated_problem_is_a_problem_and_its_rows_are_their_own_nearest():
+def test_the_tabulated_problem_is_a_problem_that_reaches_every_row():
     problem = made(MemoryPressure(N))
     check_problem(problem, times=(0.0, 1.0, 5.0))
-    assert problem.nearest(problem.x).tolist() == list(range(len(problem)))
-    x = problem.space.sample(30, np.random.default_rng(0))
-    batch = problem.evaluate(x, 3.0)
-    assert np.array_equal(batch.f, problem.predicted(3.0).f[problem.nearest(x)])
+    codes = np.array(list(product((0.0, 1.0), repeat=problem.space.dim)))
+    found = np.bincount(problem.row(codes), minlength=len(problem))
+    assert found.min() >= 1
+    assert found.max() <= 2
+    batch = problem.evaluate(codes, 3.0)
+    assert np.array_equal(batch.f, problem.predicted(3.0).f[problem.row(codes)])
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(1, 200), st.integers(0, 10_000))
+def test_halving_a_table_keeps_its_rows_and_puts_like_ones_side_by_side(n, seed):
+    features = np.random.default_rng(seed).normal(size=(n, 3))
+    depth = max(1, (n - 1).bit_length())
+    rows = halved(features, depth)
+    assert len(rows) == 2**depth
+    assert set(rows.tolist()) == set(range(n))
+    if n >= 8:
+        side_by_side = np.linalg.norm(features[rows[:-1]] - features[rows[1:]], axis=1).mean()
+        assert side_by_side < np.linalg.norm(features[:, None] - features, axis=2).mean()
+
+
+def test_where_nothing_known_keeps_the_limits_trials_look_elsewhere():
+    """A search that proposes one bad strategy for ever does not keep AdaInfer from the limits."""
+    problem = made(MemoryPressure(N), noise=0.0)
+    playing = Verified(SEARCH, trials=3).start(problem, np.random.default_rng(0))
+    worst = int(np.argmax(problem.truth(0.0).violation))
+    code = np.array(list(product((0.0, 1.0), repeat=problem.space.dim)))
+    playing.answer = lambda t: code[problem.row(code) == worst][:1]
+    for t in map(float, range(N)):
+        truth = problem.truth(t)
+        assert truth.feasible[playing.choose(t)] or not truth.feasible.any()
 
 
 def test_searches_are_asked_in_order():

@@ -101,7 +101,7 @@ def test_a_killed_profile_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr(profiler, "measure", first)
     with pytest.raises(KeyboardInterrupt):
         run(tmp_path)
-    with (tmp_path / "visits.jsonl").open("a") as file:
+    with (tmp_path / "host" / "visits.jsonl").open("a") as file:
         file.write('{"strategy": "torn in the mid')
     monkeypatch.setattr(profiler, "measure", second)
     table = run(tmp_path)
@@ -129,6 +129,15 @@ def test_no_rounds_only_prepare(tmp_path, monkeypatch):
     assert run(tmp_path, rounds=0) is None
     assert measure.asked == []
     assert len((tmp_path / "prepared.jsonl").read_text().splitlines()) == 7
+
+
+def test_another_device_needs_no_new_accuracies(tmp_path, monkeypatch):
+    monkeypatch.setattr(profiler, "measure", Measure())
+    first = run(tmp_path)
+    monkeypatch.setattr(Workshop, "_entry", None)  # whatever is prepared anew fails
+    second = run(tmp_path, device=Device("single", 1))
+    assert np.array_equal(first["accuracy"], second["accuracy"])
+    assert second.meta["device"]["cores"] is not None
 
 
 def test_chosen_strategies_are_added_to_a_table(tmp_path, monkeypatch):

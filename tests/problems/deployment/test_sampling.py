@@ -63,6 +63,17 @@ def test_a_seed_is_a_sample():
     assert not np.array_equal(sample(SPACE, 90, 1), sample(SPACE, 90, 2))
 
 
+def test_subnets_are_the_same_for_every_device():
+    """So their accuracies are found once."""
+    one = StrategySpace(SPACE.elastic, threads=1)
+    found = []
+    for space in (SPACE, one):
+        rows = sample(space, 300, 0)[len(designed(space, np.random.default_rng(0))) :]
+        found.append({tuple(row) for row in rows[:, MODEL].tolist()})
+    fewer, more = sorted(found, key=len)
+    assert fewer <= more
+
+
 def test_accuracies_to_be_found_stay_bounded():
     rows = sample(SPACE, 300, 0)
     first = len(designed(SPACE, np.random.default_rng(0)))
