@@ -93,9 +93,12 @@ def _regress(kernel: Array, y: Array, penalty: float, tube: float, w: Array) -> 
             if abs(move[k]) * step > abs(end - w[i]):
                 step, blocked, bound = abs(end - w[i]) / abs(move[k]), k, end
         for k in range(count):
-            w[free[k]] += step * move[k]
+            j = free[k]
+            w[j] += step * move[k]
+            # Where several meet their ends at once, rounding takes all but one of them beyond.
+            w[j] = sign[j] * min(max(sign[j] * w[j], 0.0), penalty)
             for i in range(n):
-                rest[i] -= step * move[k] * kernel[free[k], i]
+                rest[i] -= step * move[k] * kernel[j, i]
         settled = blocked < 0
         if not settled:
             w[free[blocked]], sign[free[blocked]] = bound, 0.0

@@ -48,10 +48,11 @@ def test_predictions_are_those_of_scikit_learn(kind, length, penalty, gamma):
     ],
 )
 def test_weights_are_optimal(n, gamma, penalty, tube):
-    for _ in range(20):
-        x = RNG.random((n, 3)).round(1)  # some inputs are equal
+    rng = np.random.default_rng(n)
+    for _ in range(200):
+        x = rng.random((n, 3)).round(1)  # some inputs are equal
         kernel = np.exp(-gamma * np.square(x[:, None] - x).sum(axis=2))
-        y = RNG.random(n)
+        y = rng.random(n)
         weights, constant = fit(kernel, y, penalty, tube)
         error = kernel @ weights + constant - y
         assert abs(weights.sum()) <= 1e-9
