@@ -19,9 +19,12 @@ docs: setup
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	@echo "open build/site/index.html"
 
-setup: .venv/ready
+# A stamp for each set of extras: another set is installed when it is first asked for.
+READY := .venv/ready-$(EXTRAS)
 
-.venv/ready: pyproject.toml constraints.txt
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "dmo-lab needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11"; exit 1; }
 	$(PYTHON) -m venv .venv

@@ -19,6 +19,7 @@ from experiments._progress import Bar
 from experiments.entry import build, entry
 from problems.deployment.onnx_file import OnnxFile, OnnxWorkshop
 from problems.deployment.prepare import Workshop
+from problems.deployment.process import keep_freed_memory
 from problems.deployment.profiler import Profiler, read_strategies
 from problems.deployment.sampling import sample
 from problems.deployment.space import StrategySpace
@@ -34,6 +35,7 @@ def run(config: DictConfig) -> None:
     at_least("seed", config.seed, 0)
     at_least("threads", config.threads, 1)
     torch.set_num_threads(config.threads)
+    keep_freed_memory()  # of what prepares; what is measured runs in processes of its own
     network, device, profiler = (build(config[key]) for key in ("network", "device", "profiler"))
     out = Path(config.out)
     shop = workshop(network, profiler, config)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dmo.types import Array
     from problems.deployment.device import Device
     from problems.deployment.images import FashionMNIST
+    from problems.deployment.journal import Journal
     from problems.deployment.network import Network
     from problems.deployment.plan import Plan
     from problems.deployment.prepare import Workshop
@@ -138,23 +139,19 @@ def measured(
 
     from problems.deployment.device import describe_host
     from problems.deployment.journal import Journal
-    from problems.deployment.prepare import Workshop
 
     host, rows = describe_host(), []
     here = {"cpu": host["cpu"], "onnxruntime": host["packages"]["onnxruntime"]}
-    for network in {c.network.name: c.network for c in choices}.values():
-        mine = [c for c in choices if c.network.name == network.name]
-        home = folder / network.name
-        shop = Workshop(network, network.load(), data, home)
+    for key in dict.fromkeys(map(_prepared_as, choices)):
+        mine = [c for c in choices if _prepared_as(c) == key]
+        home = folder / "-".join(map(str, key))
+        shop = _workshop(mine[0], data, home)
         identity = {**shop.identity, **here}
         with (
-            Journal(home / "prepared.jsonl", identity) as plans,
+            Journal(home / "plans.jsonl", identity) as plans,
             Journal(home / "measured.jsonl", {**identity, "images": images}) as visits,
-            tqdm(desc="prepare", unit="strategy", disable=None) as bar,
         ):
-            strategies = list({c.strategy.key: c.strategy for c in mine}.values())
-            ready = shop.prepare(strategies, plans, lambda i, n: _advance(bar, i, n))
-            made = {p.strategy.key: p.plan for p in ready}
+            made = _plans(mine, shop, plans)
             known = {json.dumps(v["cell"]): v for v in visits.entries}
             for c in tqdm([] if prepare else mine, "measure", unit="cell", disable=None):
                 cell = [*c.labels.values(), c.t, c.strategy.key]
@@ -164,6 +161,34 @@ def measured(
                     known[json.dumps(cell)] = visit
                 rows.append(_row(c, known[json.dumps(cell)]))
     return rows
+
+
+def _prepared_as(c: Choice) -> tuple[str, int, int]:
+    """Of which network, and with how many images its table took batch-norm statistics and int8 ranges."""
+    how = c.problem.table.meta["profiler"]
+    return c.network.name, how["recalibration"], how["calibration"]
+
+
+def _workshop(c: Choice, data: FashionMNIST, home: Path) -> Workshop:
+    from problems.deployment.prepare import Workshop
+
+    _, recalibration, calibration = _prepared_as(c)
+    return Workshop(c.network, c.network.load(), data, home, recalibration, calibration)
+
+
+def _plans(choices: Sequence[Choice], shop: Workshop, journal: Journal) -> dict[str, Plan]:
+    """The plan of each chosen strategy, by its key, built unless the journal has it and its file is there."""
+    from tqdm import tqdm
+
+    from problems.deployment.plan import Plan
+
+    known = (Plan.from_json(json.dumps(entry)) for entry in journal.entries)
+    made = {plan.strategy: plan for plan in known if Path(plan.model).is_file()}
+    missing = {c.strategy.key: c.strategy for c in choices if c.strategy.key not in made}
+    for key, strategy in tqdm(missing.items(), "prepare", unit="strategy", disable=None):
+        made[key] = shop.plan(strategy)
+        journal.append(json.loads(made[key].to_json()))
+    return made
 
 
 def _visit(c: Choice, plan: Plan, shop: Workshop, data: FashionMNIST, images: int) -> dict[str, Any]:
@@ -223,11 +248,6 @@ def summary(frame: pd.DataFrame) -> str:
 
 def _off(frame: pd.DataFrame, kind: str, figure: str) -> float:
     return float((frame[f"{kind}_{figure}"] / frame[f"measured_{figure}"] - 1.0).abs().median())
-
-
-def _advance(bar: Any, done: int, total: int) -> None:
-    bar.total = total
-    bar.update(done - bar.n)
 
 
 def _data(folder: Path | None) -> FashionMNIST:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from dmo.errors import DmoError
 
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # of glibc's mallopt
 NO_PROC = "measuring memory needs Linux's /proc ({}); profile on Linux, or use the table that ships"
 
 
@@ -68,6 +69,17 @@ def reset_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5")
     except OSError as error:
         raise MeasurementError(NO_PROC.format(error)) from error
+
+
+def keep_freed_memory() -> None:
+    """Let this process keep what it frees, where the C library can.
+
+    Convolutions of 112 pixels in torch took three times as long while every activation was mapped anew.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        for setting in (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD):
+            libc.mallopt(setting, 2**30)
 
 
 def mapped() -> list[int]:
