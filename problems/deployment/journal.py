@@ -13,8 +13,8 @@ from dmo.errors import DataError
 class Journal:
     """Appends entries to a file and knows those of earlier runs; one process at a time.
 
-    identity: what all entries have in common, kept as the first line. A last line torn by a kill
-    is cut off. Raises DataError when the file is of another identity, damaged elsewhere or in use.
+    identity: what all entries have in common, the first line once there is an entry. A last line torn by
+    a kill is cut off. Raises DataError when the file is of another identity, damaged elsewhere or in use.
     """
 
     def __init__(self, file: Path, identity: dict[str, Any]) -> None:
@@ -30,14 +30,18 @@ class Journal:
         except OSError as error:
             self._handle.close()
             raise DataError(f"{file} is in use by another process; wait for it or end it") from error
+        self._identity: dict[str, Any] = json.loads(json.dumps(identity))
         try:
-            self.entries = self._read(json.loads(json.dumps(identity)))
+            self._begun, self.entries = self._read()
         except (OSError, DataError):
             self._handle.close()
             raise
 
     def append(self, entry: dict[str, Any]) -> None:
         """Add an entry, on disk when this returns."""
+        if not self._begun:
+            self._write(self._identity)
+            self._begun = True
         self._write(entry)
         self.entries.append(entry)
 
@@ -50,7 +54,8 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _read(self, identity: dict[str, Any]) -> list[dict[str, Any]]:
+    def _read(self) -> tuple[bool, list[dict[str, Any]]]:
+        """Whether the file has its first line, and the entries after it."""
         self._handle.seek(0)
         text = self._handle.read()
         whole = text[: text.rfind(b"\n") + 1]
@@ -61,14 +66,14 @@ class Journal:
         except ValueError as error:
             raise DataError(f"{self.file} is damaged ({error}); delete it to begin anew") from error
         if not lines:
-            self._write(identity)
-            return []
-        if lines[0] != identity:
-            differ = sorted(k for k in {*lines[0], *identity} if lines[0].get(k) != identity.get(k))
+            return False, []
+        if lines[0] != self._identity:
+            known, wanted = lines[0], self._identity
+            differ = sorted(k for k in {*known, *wanted} if known.get(k) != wanted.get(k))
             raise DataError(
                 f"{self.file} is of another job: {', '.join(differ)} differ; delete it or use another"
             )
-        return lines[1:]
+        return True, lines[1:]
 
     def _write(self, entry: dict[str, Any]) -> None:
         self._handle.write(json.dumps(entry).encode() + b"\n")

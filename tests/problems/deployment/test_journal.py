@@ -50,3 +50,12 @@ def test_only_one_process_at_a_time(tmp_path):
     with Journal(file, JOB), pytest.raises(DataError, match="in use"):
         Journal(file, JOB)
     Journal(file, JOB).close()
+
+
+def test_a_job_that_left_no_entry_stands_in_nobodys_way(tmp_path):
+    Journal(tmp_path / "j.jsonl", JOB).close()
+    other = {**JOB, "network": "other"}
+    with Journal(tmp_path / "j.jsonl", other) as journal:
+        journal.append({"n": 1})
+    with Journal(tmp_path / "j.jsonl", other) as journal:
+        assert journal.entries == [{"n": 1}]
