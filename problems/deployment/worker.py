@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -27,7 +26,7 @@ from dmo.errors import DmoError
 from problems.deployment import engines
 from problems.deployment.confinement import confined
 from problems.deployment.plan import Plan
-from problems.deployment.process import Context, MeasurementError, mapped, memory, reset_peak, touch
+from problems.deployment.process import Context, mapped, memory, reset_peak, touch
 from problems.deployment.timing import Timing
 
 # y = Relu(x) in ONNX (opset 13): all that an engine needs to start its runtime.
@@ -123,27 +122,9 @@ def _start(plan: Plan) -> None:
         engines.load(bare)(np.zeros(1, np.float32))
 
 
-def _confined(job: dict[str, Any], cpu_quota: float | None, memory_mib: float | None) -> dict[str, Any]:
-    """What another process observes within control groups that this one makes and removes."""
-    with confined(cpu_quota, memory_mib) as groups:
-        child = subprocess.run(
-            [sys.executable, "-m", "problems.deployment.worker"],
-            input=json.dumps({**job, "join": groups.joined}),
-            capture_output=True,
-            text=True,
-        )
-        if child.returncode and groups.kills():
-            return {"killed": "out of memory"}
-    try:
-        found: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
-    except (ValueError, IndexError):
-        told = (child.stderr.strip().splitlines() or ["no message"])[-1]
-        raise MeasurementError(f"{told} (exit status {child.returncode})") from None
-    return found
-
-
 def _forked(job: dict[str, Any], pages: list[int]) -> dict[str, Any]:
-    """What a process that is forked from this one observes with these pages in memory, or why it failed."""
+    """What a process that is forked from this one, into control groups where the job has limits, observes
+    with these pages in memory; or why it failed."""
     plan = Plan.from_json(json.dumps(job["plan"]))
     limits = job.pop("limits", [None, None])
     with ExitStack() as stack:
@@ -193,15 +174,12 @@ def serve() -> None:
 
 
 def main() -> None:
-    """The process that measures, or that confines the one that does."""
+    """The process that measures, or that confines one forked from it before any engine has started."""
     try:
         job = json.loads(sys.stdin.read())
         plan = Plan.from_json(json.dumps(job["plan"]))
-        limits = job.pop("limits", [None, None])
-        if limits != [None, None]:
-            print(json.dumps(_confined(job, *limits)))
-            return
-        print(json.dumps(_observed(plan, job)))
+        limited = job.get("limits", [None, None]) != [None, None]
+        print(json.dumps(_forked(job, mapped()) if limited else _observed(plan, job)))
     except (DmoError, OSError) as error:
         print(str(error).replace("\n", " "), file=sys.stderr)
         sys.exit(1)

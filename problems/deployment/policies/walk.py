@@ -9,6 +9,7 @@ from numpy.random import Generator
 
 from dmo.batch import Batch
 from dmo.dominance import nondominated
+from problems.deployment.choice import choose
 from problems.deployment.policies.protocol import Play, Unmoved
 from problems.deployment.tabulated import Tabulated
 
@@ -46,8 +47,5 @@ class _Walking(Unmoved):
         elif (kept > self.place).any():
             self.place = int(kept[kept > self.place][0])
         else:
-            among = np.zeros(len(self.problem), bool)
-            among[self.path] = True
-            row = self.problem.pick(self.problem.predicted(t), t, among)
-            self.place = int(np.flatnonzero(self.path == row)[0])
+            self.place = choose(batch, self.problem.problem.full, self.problem.prefers(t))
         return int(self.path[self.place])
