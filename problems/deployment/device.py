@@ -28,8 +28,10 @@ class Device:
     cpu_quota: processors it may keep busy, 0.5 is half of one; memory_limit_mib: what it may take
     beyond a process with a started engine, more and the kernel kills it. Quota and limit need control
     groups, see confinement; whether there are any shows when something is measured. ssh: the machine it
-    is, None for this one; another is asked for its cores when they are needed.
-    Raises ArgumentError for a core that is not there or a limit that is none.
+    is, None for this one; another is asked for its cores when they are needed. Whether there are so many
+    cores shows then too, for tables of a device can be used where it cannot be.
+    Raises ArgumentError for a core that is not there or a limit that is none, and `cpus` and `threads` for
+    more cores than there are.
     """
 
     name: str = "host"
@@ -39,10 +41,12 @@ class Device:
     ssh: Ssh | None = None
 
     def __post_init__(self) -> None:
-        if self.cores is not None and not isinstance(self.cores, int):
+        if isinstance(self.cores, int):
+            at_least("device.cores", self.cores, 1)
+        elif self.cores is not None:
             object.__setattr__(self, "cores", tuple(map(int, self.cores)))
-        if self.ssh is None and self.cores is not None:
-            object.__setattr__(self, "cores", self._chosen(usable_cores()))
+            if self.ssh is None:
+                self._chosen(usable_cores())
         for name, least in (("cpu_quota", 0.5), ("memory_limit_mib", 1.0)):
             if getattr(self, name) is not None:
                 at_least(f"device.{name}", getattr(self, name), least)
@@ -71,7 +75,9 @@ class Device:
     def identity(self) -> dict[str, Any]:
         """Its settings as JSON-able facts, without the address of a machine."""
         plain = {k: v for k, v in asdict(self).items() if k != "ssh"}
-        return plain if self.ssh is None else {**plain, "remote": True}
+        if self.ssh is not None:
+            return {**plain, "remote": True}
+        return {**plain, "cores": None if self.cores is None else self.cpus}
 
     @property
     def confined(self) -> bool:
