@@ -76,11 +76,15 @@ class Tabulated:
         code = np.asarray(x, dtype=float).round().astype(np.intp) @ (1 << np.arange(self._bits)[::-1])
         return self._rows[code]
 
-    def predicted(self, t: float, margin: bool = True) -> Batch:
-        """All strategies as predicted for time t, limits with their margin unless told otherwise."""
-        f = self.problem.slowed(self.mean, t)
-        relied = self.problem.slowed(self.relied, t) if margin else f
+    def predicted(self, t: float) -> Batch:
+        """All strategies as predicted for time t, limits with their margin."""
+        f, relied = (self.problem.slowed(part, t) for part in (self.mean, self.relied))
         return Batch(self.x, f, self.problem.constraints(relied, t))
+
+    def hoped(self, t: float, margins: float) -> Batch:
+        """All strategies at time t, were each objective lower than predicted by so many such margins."""
+        f = self.problem.slowed(self.mean - margins * (self.relied - self.mean), t)
+        return Batch(self.x, f, self.problem.constraints(f, t))
 
     def truth(self, t: float) -> Batch:
         """All strategies as measured, under the budgets of time t."""

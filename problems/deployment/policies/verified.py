@@ -23,10 +23,11 @@ class Verified:
     """Searches as `search` does, but measures what it would deploy before it does.
 
     What is chosen from the answer and from all that was measured earlier is tried out, at most
-    `trials` strategies in an environment, and the best by measurement is deployed. While the best known
-    one breaks a limit, trials go on with what the search did not propose: the strategy whose
-    prediction breaks limits least, or if some keep all, the cheapest of these. A trial takes
-    the time of loading, of a first run and of 250 ms of runs; a strategy is tried once for each level of
+    `trials` strategies in an environment, and the best by measurement is deployed. Trials that are left
+    go to what may be better still, whether the search proposed it or not: the best of all strategies were
+    each better than predicted by `hope` times the margin that limits add, as long as it would then be
+    better than the best known (a lower confidence bound, as in Bayesian optimisation). A trial takes the
+    time of loading, of a first run and of 250 ms of runs; a strategy is tried once for each level of
     contention. images: how many an environment has to process; a strategy that is not the deployed
     one is charged its loading and first run, shared among these.
     """
@@ -34,10 +35,12 @@ class Verified:
     search: Search
     trials: int = 3
     images: int = 1000
+    hope: float = 3.0
 
     def __post_init__(self) -> None:
         at_least("trials", self.trials, 1)
         at_least("images", self.images, 1)
+        at_least("hope", self.hope, 0.0)
 
     def start(self, problem: Tabulated, rng: Generator) -> Play:
         return _Verifying(problem, self, rng)
@@ -60,24 +63,28 @@ class _Verifying:
         for _ in range(self.settings.trials):
             best = self._best(rows, known, t)
             if best in known:
-                if self.problem.truth(t).feasible[best] or len(known) == len(problem):
+                best = self._hoped(best, known, t)
+                if best in known:
                     break
-                best = self._hoped(known, t)
             known.add(best)
             self.trial_ms += TRIAL_MS + problem.switching[best]
-        else:
-            best = self._best(np.array(sorted(known)), known, t)
+        best = self._best(np.array(sorted(known)), known, t)
         self.deployed = best
         return best
 
     def observe(self, t: float, f: Array) -> None:
         """Nothing new: what is deployed has been measured."""
 
-    def _hoped(self, known: set[int], t: float) -> int:
-        """The best unmeasured row by prediction, without the margin that deploying asks for."""
+    def _hoped(self, best: int, known: set[int], t: float) -> int:
+        """What may well be better than `best`, the choice among known rows; else that itself."""
         fresh = np.ones(len(self.problem), dtype=bool)
         fresh[sorted(known)] = False
-        return self.problem.pick(self.problem.predicted(t, margin=False), t, fresh)
+        if not fresh.any():
+            return best
+        hoped, truth = self.problem.hoped(t, self.settings.hope), self.problem.truth(t)
+        row = self.problem.pick(hoped, t, fresh)
+        both = Batch.concat(truth[np.array([best])], hoped[np.array([row])])
+        return (best, row)[choose(both, self.problem.problem.full, self.problem.prefers(t))]
 
     def _best(self, rows: IntArray, known: set[int], t: float) -> int:
         """The choice from `rows` by what was measured where it was, and predicted where not."""

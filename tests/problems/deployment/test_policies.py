@@ -287,6 +287,13 @@ def test_halving_a_table_keeps_its_rows_and_puts_like_ones_side_by_side(n, seed)
         assert side_by_side < np.linalg.norm(features[:, None] - features, axis=2).mean()
 
 
+def test_with_trials_and_hope_without_end_adainfer_is_the_oracle():
+    for scenario in SCENARIOS:
+        problem = made(scenario, noise=0.4)
+        found = played(Verified(SEARCH, trials=1000, images=10**9, hope=1000.0), problem)
+        assert [o.cost for o in found] == [o.oracle for o in found]
+
+
 def test_where_nothing_known_keeps_the_limits_trials_look_elsewhere():
     """A search that proposes one bad strategy for ever does not keep AdaInfer from the limits."""
     problem = made(MemoryPressure(N), noise=0.0)
