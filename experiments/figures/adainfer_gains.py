@@ -41,17 +41,25 @@ def rows(source: Source, smoke: bool) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
+LEAST = -100.0  # per cent saved that is still drawn
+
+
 def draw(frame: pd.DataFrame) -> dict[str, Figure]:
-    """Every cell a point, their median a bar; dashed: the goal of the best cell, dotted: of the median."""
+    """Every cell a point, their median a bar; dashed: the goal of the best cell, dotted: of the median.
+
+    A baseline that takes less than half, most by breaking limits, is a triangle at the lower edge.
+    """
     figure = Figure(figsize=(8.0, 3.2), layout="constrained")
     for axes, (column, (best, middle)) in zip(figure.subplots(1, 2), GOALS.items(), strict=True):
         names = list(dict.fromkeys(frame["baseline"]))
         for i, name in enumerate(names):
             values = 100.0 * frame.loc[frame["baseline"] == name, column].to_numpy()
-            axes.plot(np.full(len(values), i), values, "o", color=BLUE, ms=3, alpha=0.6)
+            place, beyond = np.full(len(values), i), values < LEAST
+            axes.plot(place[~beyond], values[~beyond], "o", color=BLUE, ms=3, alpha=0.6)
+            axes.plot(place[beyond], np.full(beyond.sum(), LEAST), "v", color=BLUE, ms=4, clip_on=False)
             axes.plot([i - 0.3, i + 0.3], [np.median(values)] * 2, color=BLUE, lw=2)
         axes.axhline(100.0 * best, color=RED, ls="--", lw=1)
         axes.axhline(100.0 * middle, color=RED, ls=":", lw=1)
         axes.set_xticks(range(len(names)), [n.replace("_", "\n") for n in names], size=7)
-        axes.set_ylabel(f"{column} saved, %")
+        axes.set(ylabel=f"{column} saved, %", ylim=(max(axes.get_ylim()[0], LEAST), 100.0))
     return {"": figure}
