@@ -19,12 +19,14 @@ def run(config: DictConfig) -> None:
 
     from dmo.checks import at_least
     from experiments.training import table, train_and_write
+    from problems.deployment.process import keep_freed_memory
 
     at_least("threads", config.threads, 1)
     at_least("seed", config.seed, 0)
     at_least("recalibration", config.recalibration, 1)
     at_least("subnets", config.subnets, 0)
     torch.set_num_threads(config.threads)
+    keep_freed_memory()
     network = build(config.network)
     out = Path(config.out)
     rows = train_and_write(
