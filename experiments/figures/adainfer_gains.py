@@ -57,7 +57,7 @@ def draw(frame: pd.DataFrame) -> dict[str, Figure]:
             place, beyond = np.full(len(values), i), values < LEAST
             axes.plot(place[~beyond], values[~beyond], "o", color=BLUE, ms=3, alpha=0.6)
             if beyond.any():
-                axes.plot(place[beyond], np.full(beyond.sum(), LEAST), "v", color=BLUE, ms=4, clip_on=False)
+                axes.plot(place[beyond], np.full(beyond.sum(), LEAST + 3.0), "v", color=BLUE, ms=4)
             axes.plot([i - 0.3, i + 0.3], [np.median(values)] * 2, color=BLUE, lw=2)
         axes.axhline(100.0 * best, color=RED, ls="--", lw=1)
         axes.axhline(100.0 * middle, color=RED, ls=":", lw=1)
