@@ -11,6 +11,12 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.fixture(autouse=True)
+def nothing_else_on_the_path(monkeypatch):
+    """A developer's PYTHONPATH would come before what is installed."""
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+
+
 @pytest.fixture(scope="module")
 def python(tmp_path_factory) -> Path:
     """An interpreter that has the wheel and our dependencies, but not this checkout."""
