@@ -54,9 +54,8 @@ class Tabulated:
     @cached_property
     def space(self) -> Space:
         """One variable for each halving of the table."""
-        whole = self.problem.space
-        one = np.ones(self._bits)
-        return Space(0.0 * one, one, one.astype(bool), whole.n_obj, whole.n_con)
+        d, whole = self._bits, self.problem.space
+        return Space(np.zeros(d), np.ones(d), np.ones(d, bool), whole.n_obj, whole.n_con)
 
     def context(self, t: float) -> Array:
         """What an announced change reveals."""
