@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from deployment_like import Rows
@@ -18,6 +20,7 @@ from surrogates import (
     Ridge,
 )
 from surrogates.blocks import in_blocks
+from surrogates.kernel import JITTER, Kernel, likeliest, unlikelihood
 from surrogates.scaling import Scaling
 from surrogates.scores import coverage, spearman
 from surrogates.trees import Trees
@@ -51,16 +54,21 @@ def test_a_boosting_of_one_row_a_side() -> None:
     np.testing.assert_allclose(mean, np.exp(x), rtol=0.05)
 
 
+def same_as(kernel: Kernel) -> tuple[Any, float]:
+    """Scikit-learn's kernel, without the noise, and the noise."""
+    from sklearn.gaussian_process import kernels as k
+
+    smooth = k.ConstantKernel(kernel.variance) * k.Matern(kernel.lengths, nu=1.5)
+    linear = k.ConstantKernel(kernel.slope) * k.DotProduct(np.sqrt(kernel.offset))
+    return smooth + linear, kernel.noise
+
+
 def test_gaussian_process_predicts_as_scikit_learn(measured: Rows, unseen: Rows) -> None:
     from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process import kernels as k
 
     x, y = measured.x[:60], measured.y[:60, :1]
     fitted = GaussianProcess().fit(x, y, np.random.default_rng(0))
-    matern, length, linear, offset, noise = fitted.kernels[0]
-    kernel = k.ConstantKernel(matern) * k.Matern(length, nu=1.5) + k.ConstantKernel(linear) * k.DotProduct(
-        np.sqrt(offset)
-    )
+    kernel, noise = same_as(fitted.kernels[0])
     z, t = fitted.scaling.features(x), fitted.scaling.targets(y)[:, 0]
     theirs = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=None).fit(z, t)
     mean, std = theirs.predict(fitted.scaling.features(unseen.x), return_std=True)
@@ -68,6 +76,38 @@ def test_gaussian_process_predicts_as_scikit_learn(measured: Rows, unseen: Rows)
     wanted = fitted.scaling.unscaled(mean[:, None], (std**2 + noise)[:, None])
     for a, b in zip(ours, wanted, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6)
+
+
+def test_the_evidence_and_its_gradient_are_scikit_learns(measured: Rows) -> None:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process import kernels as k
+
+    z, t = (part[:40] for part in scaled(measured))
+    z, t = z[:, z.std(axis=0) > 0.0], t[:, 0]
+    q = z.shape[1]
+    kernels = [
+        Kernel(np.linspace(3.0, 9.0, q), *rest) for rest in ((1.5, 0.2, 0.7, 0.1), (0.4, 0.1, 2.0, 0.3))
+    ]
+    rigid = 1e6  # a prior that says nothing
+    found, theirs = [], []
+    for kernel in kernels:
+        found.append(unlikelihood(np.log(kernel.to_array()), z, t, rigid))
+        whole = same_as(kernel)[0] + k.WhiteKernel(kernel.noise)
+        process = GaussianProcessRegressor(whole, alpha=JITTER, optimizer=None).fit(z, t)
+        theirs.append(process.log_marginal_likelihood(whole.theta, eval_gradient=True))
+    np.testing.assert_allclose(found[1][0] - found[0][0], theirs[0][0] - theirs[1][0], rtol=1e-6)
+    for (_, ours), (_, their) in zip(found, theirs, strict=True):
+        # Theirs: variance, lengths, slope, root of the offset, noise, and of the likelihood's logarithm.
+        turned = [*their[1 : q + 1], their[0], their[q + 1], 0.5 * their[q + 2], their[q + 3]]
+        np.testing.assert_allclose(ours, -np.array(turned), rtol=1e-5, atol=1e-6)
+
+
+def test_a_feature_that_does_not_matter_gets_a_great_length() -> None:
+    rng = np.random.default_rng(0)
+    z = rng.standard_normal((150, 6))
+    t = np.sin(2.0 * z[:, 0]) + 0.05 * rng.standard_normal(150)
+    lengths = likeliest(z, t, prior=1.0, steps=100).lengths
+    assert lengths[0] < 0.5 * lengths[1:].min()
 
 
 def test_the_nearest_row_is_found_again(measured: Rows) -> None:

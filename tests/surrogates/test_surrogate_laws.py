@@ -34,7 +34,7 @@ SURROGATES = {
     "nearest": KNearest(),
     "forest": Forest(trees=30),
     "boosting": Boosting(trees=40, depth=3, rate=0.2),
-    "gaussian process": GaussianProcess(rows=80),
+    "gaussian process": GaussianProcess(),
     "ranking": Ranking(members=3, epochs=150),
     "conformal": Conformal(Ridge()),
 }
