@@ -62,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from dmo.files import replacing
     from experiments.adainfer import compositions
     from experiments.figures.adainfer_main import SCENARIOS
+    from problems.deployment.process import keep_freed_memory
 
     options = parser("experiments.remeasure", __doc__, experiment=False)
     overrides(options, "change the comparison: surrogate=ridge schedule.n_env=20")
@@ -79,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name in ("cells", "images"):
         at_least(f"--{name}", getattr(given, name), 1)
     at_least("--seed", given.seed, 0)
+    keep_freed_memory()  # of what prepares; what is measured runs in processes of its own
     where = {"network": given.network, "device": given.device}
     changed = compositions(given.runs, SCENARIOS, overrides=given.overrides)
     choices = sampled(changed, given.policy, where, given.cells, given.seed)

@@ -47,9 +47,12 @@ def recalibrate(module: nn.Module, inputs: NDArray[np.float32], batch: int = BAT
 def accuracy(module: nn.Module, images: Images, resolution: int, batch: int = BATCH) -> float:
     """The share of `images` that `module` classifies correctly at this input resolution."""
     right = 0
+    module.to(memory_format=torch.channels_last)
     with torch.inference_mode():
         for start in range(0, len(images), batch):
             part = images[slice(start, start + batch)]
-            out = module(torch.from_numpy(to_input(part.pixels, resolution)))
+            inputs = torch.from_numpy(to_input(part.pixels, resolution))
+            out = module(inputs.to(memory_format=torch.channels_last))
             right += int((out.argmax(1).numpy() == part.labels).sum())
+    module.to(memory_format=torch.contiguous_format)
     return right / len(images)

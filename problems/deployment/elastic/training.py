@@ -34,7 +34,8 @@ class Recipe:
     in each step besides the largest and the smallest; bf16: multiply in bfloat16, keep weights in
     fp32; images: an epoch draws so many, None: all; resolution: the largest that is trained at, None:
     the network's; adam: AdamW, as transformers need (momentum is its first beta), in place of SGD
-    with momentum.
+    with momentum; spread: a step shows every k-th pixel of the images made k times as large, k drawn
+    from 1 to `spread`, which is what filters that are spread k times (networks/atrous.py) see of them.
     """
 
     epochs: int = 8
@@ -48,11 +49,13 @@ class Recipe:
     images: int | None = None
     resolution: int | None = None
     adam: bool = False
+    spread: int = 1
 
     def __post_init__(self) -> None:
         at_least("epochs", self.epochs, 0)
         at_least("batch", self.batch, 1)
         at_least("random_subnets", self.random_subnets, 0)
+        at_least("spread", self.spread, 1)
         if self.images is not None:
             at_least("images", self.images, self.batch)
         for name in ("lr", "momentum", "weight_decay"):
@@ -115,7 +118,7 @@ def train(
         if key not in skeletons:
             skeletons[key] = shape.build(build).train()
             layouts[key] = _layout(skeletons[key])
-        sized = interpolate(x, size=shape.resolution, mode="bilinear", antialias=True, align_corners=False)
+        sized = _resized(x, shape.resolution)
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
             out: Tensor = functional_call(
                 skeletons[key], corners(weights, skeletons[key]), sized.to(memory_format=layouts[key])
@@ -136,7 +139,7 @@ def train(
             for group in optimiser.param_groups:
                 group["lr"] = recipe.lr * _one_cycle(step / steps, recipe.warmup)
             rows = order[i * recipe.batch : (i + 1) * recipe.batch]
-            x, y = _augment(pixels[rows], rng), labels[rows]
+            x, y = seen(_augment(pixels[rows], rng), recipe.spread, rng), labels[rows]
             optimiser.zero_grad()
             # Backward at once after each subnet: memory stays that of the largest.
             out = logits(elastic.largest, x)
@@ -222,6 +225,19 @@ def _augment(pixels: Tensor, rng: np.random.Generator) -> Tensor:
     columns = torch.where(mirror[:, None], columns.flip(1), columns)
     shifted = padded[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
     return ((shifted.float() / 255.0 - MEAN) / STD).unsqueeze(1)
+
+
+def seen(x: Tensor, spread: int, rng: np.random.Generator) -> Tensor:
+    """One of the k * k interleaved images that spread filters see of `x` made k times as large."""
+    if spread == 1:
+        return x
+    k = int(rng.integers(1, spread + 1))
+    i, j = rng.integers(k, size=2)
+    return _resized(x, k * x.shape[-1])[:, :, i::k, j::k]
+
+
+def _resized(x: Tensor, side: int) -> Tensor:
+    return interpolate(x, size=side, mode="bilinear", antialias=True, align_corners=False)
 
 
 def _resume(

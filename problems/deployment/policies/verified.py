@@ -67,6 +67,7 @@ class _Verifying:
                 if best in known:
                     break
             known.add(best)
+            rows = np.union1d(rows, [best])
             self.trial_ms += TRIAL_MS + problem.switching[best]
         best = self._best(np.array(sorted(known)), known, t)
         self.deployed = best

@@ -13,6 +13,7 @@ from experiments.entry import CONF, build
 from problems.deployment.elastic.recalibrate import accuracy, recalibrate
 from problems.deployment.images import shipped_slice, to_input
 from problems.deployment.network import SHIPPED
+from problems.deployment.process import keep_freed_memory
 
 # What the full network reaches on the test images; on the slice at least, it and the smallest.
 REACHED = {
@@ -21,7 +22,7 @@ REACHED = {
     "resnet64": (0.92, 0.85, 0.75),
     "shufflenet": (0.915, 0.85, 0.7),
     "vgg": (0.92, 0.85, 0.7),
-    "vit": (0.88, 0.8, 0.7),
+    "vit": (0.9, 0.8, 0.7),
 }
 
 
@@ -47,12 +48,13 @@ def test_its_note_tells_the_command_and_what_the_full_network_reached(network):
 
 def test_it_classifies_images_that_it_was_not_trained_on(network):
     """With statistics of the slice itself, for want of training images: worse than the real thing."""
+    keep_freed_memory()  # most of the time would go to pages of large activations
     images, weights = shipped_slice(), network.load()
     sizes = network.elastic.largest, network.elastic.smallest
     for shape, least in zip(sizes, REACHED[network.name][1:], strict=True):
         module = network.subnet(weights, shape)
-        recalibrate(module, to_input(images.pixels, shape.resolution))
-        assert accuracy(module, images, shape.resolution) >= least
+        recalibrate(module, to_input(images.pixels, shape.resolution), batch=25)
+        assert accuracy(module, images, shape.resolution, batch=25) >= least
 
 
 def test_a_smaller_network_shares_the_corners_of_the_larger_ones_weights(network):

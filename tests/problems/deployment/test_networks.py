@@ -14,7 +14,7 @@ from problems.deployment import engines
 from problems.deployment.cost import CostTable, cost
 from problems.deployment.elastic.shape import Elastic
 from problems.deployment.elastic.sharing import materialise
-from problems.deployment.elastic.training import Recipe, initial, train
+from problems.deployment.elastic.training import Recipe, initial, seen, train
 from problems.deployment.images import Images, shipped_slice
 from problems.deployment.networks.atrous import Atrous
 from problems.deployment.networks.resnet import ResNet
@@ -143,6 +143,30 @@ def test_training_goes_on_from_given_weights_and_trains_the_exits(tmp_path):
     assert "exits.heads.2.weight" in moved or "exits.heads.3.weight" in moved
     # The smallest step of a small rate: near where it started.
     assert all((weights[name] - p).abs().max() < 0.1 for name, p in start.items())
+
+
+def test_training_shows_what_spread_filters_see_of_a_larger_image():
+    """Filters spread k times see every k-th pixel: of all steps together, the whole enlarged image."""
+    x = torch.rand(2, 1, 6, 6)
+    whole = {
+        k: torch.nn.functional.interpolate(x, size=6 * k, mode="bilinear", antialias=True) for k in (1, 2, 3)
+    }
+    rng = np.random.default_rng(0)
+    met = set()
+    for _ in range(200):
+        shown = seen(x, 3, rng)
+        assert shown.shape == x.shape
+        of = [
+            (k, i, j)
+            for k, image in whole.items()
+            for i in range(k)
+            for j in range(k)
+            if torch.equal(shown, image[:, :, i::k, j::k])
+        ]
+        assert of
+        met.update(of)
+    assert len(met) == 1 + 4 + 9
+    assert seen(x, 1, rng) is x
 
 
 def test_weights_to_start_from_must_be_of_the_same_widths():
