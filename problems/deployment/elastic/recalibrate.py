@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 import torch
@@ -34,11 +36,9 @@ def recalibrate(module: nn.Module, inputs: NDArray[np.float32], batch: int = BAT
         norm.momentum = None
         norm.train()
     parts = np.array_split(inputs, math.ceil(len(inputs) / batch))
-    module.to(memory_format=torch.channels_last)  # half the time; forward alone, so that it is safe
-    with torch.inference_mode():
+    with _forward(module) as run:
         for part in parts:
-            module(torch.from_numpy(part).to(memory_format=torch.channels_last))
-    module.to(memory_format=torch.contiguous_format)
+            run(part)
     for norm, momentum in zip(norms, momenta, strict=True):
         norm.momentum = momentum
     return module.eval()
@@ -47,12 +47,21 @@ def recalibrate(module: nn.Module, inputs: NDArray[np.float32], batch: int = BAT
 def accuracy(module: nn.Module, images: Images, resolution: int, batch: int = BATCH) -> float:
     """The share of `images` that `module` classifies correctly at this input resolution."""
     right = 0
-    module.to(memory_format=torch.channels_last)
-    with torch.inference_mode():
+    with _forward(module) as run:
         for start in range(0, len(images), batch):
             part = images[slice(start, start + batch)]
-            inputs = torch.from_numpy(to_input(part.pixels, resolution))
-            out = module(inputs.to(memory_format=torch.channels_last))
+            out = run(to_input(part.pixels, resolution))
             right += int((out.argmax(1).numpy() == part.labels).sum())
-    module.to(memory_format=torch.contiguous_format)
     return right / len(images)
+
+
+@contextmanager
+def _forward(module: nn.Module) -> Iterator[Callable[[NDArray[np.float32]], torch.Tensor]]:
+    """What runs `module` on inputs, (n, 1, r, r), by channels-last tensors: half the time.
+
+    Forward alone, so that it is safe (see training).
+    """
+    module.to(memory_format=torch.channels_last)
+    with torch.inference_mode():
+        yield lambda inputs: module(torch.from_numpy(inputs).to(memory_format=torch.channels_last))
+    module.to(memory_format=torch.contiguous_format)
