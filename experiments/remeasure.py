@@ -204,7 +204,8 @@ def _visit(c: Choice, plan: Plan, shop: Workshop, data: FashionMNIST, images: in
     if level == 0:
         Gate(most=2.0).wait()
     with competing(level, c.device.cpus, c.device.machine):
-        found = measure(plan, c.device, Timing(), shop.inputs(test, c.strategy.shape.resolution))
+        probes = shop.inputs(test, c.strategy.shape.resolution)
+        found = measure(plan, c.device, Timing(), probes, shared=level > 0)
     wrong = np.array(found.pop("classes")) != test.labels
     return {**found, "error": float(wrong.mean())}
 

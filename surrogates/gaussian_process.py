@@ -22,7 +22,8 @@ from surrogates.scaling import Scaling, log_flags, scaled_rows
 class GaussianProcess:
     """Gaussian-process regression; kernel: constant * Matern 3/2 + constant * linear + noise.
 
-    The Matern part has a length for each feature, so that what a target does not depend on is forgotten.
+    The Matern part has a length for each feature, so that what a target does not depend on is forgotten, and the
+    noise a factor for each, so that rows that are measured roughly count less.
 
     log: which targets are logarithmic, one flag each or one for all; rows: hyper-parameters are
     found from at most so many of them, drawn at random (of few, noise is underestimated and deviations
@@ -30,7 +31,7 @@ class GaussianProcess:
     a length's logarithm, about that of the distance of two random rows; steps: of the search for the
     likeliest hyper-parameters, at most.
     Source: Rasmussen & Williams, Gaussian Processes for Machine Learning (2006), alg. 2.1, eqs. 4.17,
-    5.2 and 5.9. Raises ArgumentError when a setting is out of range.
+    5.2 and 5.9; the noise is Harvey's multiplicative heteroscedasticity (Econometrica, 1976). Raises ArgumentError when a setting is out of range.
     """
 
     log: bool | tuple[bool, ...] = True
@@ -55,7 +56,7 @@ class GaussianProcess:
         alphas, factors = [], []
         for k, kernel in enumerate(kernels):
             gram = kernel(z, z)
-            factor = np.linalg.cholesky(gram + (kernel.noise + JITTER) * np.eye(len(z)))
+            factor = np.linalg.cholesky(gram + np.diag(kernel.noises(z) + JITTER))
             half = solve_triangular(factor, t[:, k], lower=True)
             alphas.append(solve_triangular(factor, half, lower=True, trans=1))
             factors.append(np.linalg.inv(factor))
@@ -90,7 +91,7 @@ class FittedGaussianProcess:
             cross = kernel(z, self.z)
             means.append(cross @ alpha)
             known = ((cross @ factor.T) ** 2).sum(axis=1)
-            variances.append(np.maximum(kernel.prior(z) - known, 0.0) + kernel.noise)
+            variances.append(np.maximum(kernel.prior(z) - known, 0.0) + kernel.noises(z))
         return np.stack([*means, *variances], axis=1)
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -105,7 +106,7 @@ class FittedGaussianProcess:
         scaling = Scaling.restore(arrays)
         z, kernels, alphas, factors = (arrays[name] for name in ("z", "kernels", "alphas", "factors"))
         k, n = scaling.n_targets, len(z)
-        wanted = (n, scaling.n_features), (k, scaling.n_features + 4), (k, n), (k, n, n)
+        wanted = (n, scaling.n_features), (k, 2 * scaling.n_features + 4), (k, n), (k, n, n)
         if (z.shape, kernels.shape, alphas.shape, factors.shape) != wanted:
             raise ValueError("a Gaussian process whose arrays do not fit together")
         return cls(scaling, z, tuple(Kernel.of(row) for row in kernels), alphas, factors)

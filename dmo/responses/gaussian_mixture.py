@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from dmo.responses.gaussian_process import squared_distances
+from dmo.distances import squared_distances
 from dmo.types import Array
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 
 from dmo.checks import at_least
+from dmo.distances import squared_distances
 from dmo.types import Array
 
 SMALLEST_NOISE = 1e-5  # with less, rounding makes the kernel matrix of points close together indefinite
@@ -85,9 +86,3 @@ def fit(x: Array, y: Array, kernel: Kernel, noise: float) -> GaussianProcess:
 def most_likely(x: Array, y: Array, kernels: Sequence[Kernel], noise: float) -> GaussianProcess:
     """Of the posteriors under these kernels the one of the greatest evidence."""
     return max((fit(x, y, kernel, noise) for kernel in kernels), key=lambda found: found.evidence)
-
-
-def squared_distances(a: Array, b: Array) -> Array:
-    """The squared distance of each row of a, (n, p), to each of b, (k, p): (n, k)."""
-    square = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) - 2.0 * (a @ b.T)
-    return np.asarray(np.maximum(square, 0.0))

@@ -8,13 +8,9 @@ import numpy as np
 from numpy.random import Generator
 
 from dmo.checks import at_least, fraction
+from dmo.distances import squared_distances
 from dmo.history import History
-from dmo.responses.gaussian_process import (
-    GaussianProcess,
-    SquaredExponential,
-    most_likely,
-    squared_distances,
-)
+from dmo.responses.gaussian_process import GaussianProcess, SquaredExponential, most_likely
 from dmo.responses.take import take
 from dmo.responses.transfer_components import TransferComponents, fit
 from dmo.space import Space

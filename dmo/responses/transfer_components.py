@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.linalg import eigh
 
-from dmo.responses.gaussian_process import squared_distances
+from dmo.distances import squared_distances
 from dmo.types import Array
 
 

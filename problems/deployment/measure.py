@@ -27,12 +27,14 @@ def measure(
     inputs: Path | None = None,
     timeout: float = 120.0,
     nursery: Nursery | None = None,
+    shared: bool = False,
 ) -> dict[str, Any]:
     """Run `plan` in a process of its own on `device`; what `worker.observe` returns.
 
     inputs: .npy file of images (n, channels, r, r); each run takes the next one, and `classes` tells
     what they were classified as. None: one image of noise. nursery: forks the process where the engine
-    allows it; None: Python and the engine start anew.
+    allows it; None: Python and the engine start anew; shared: processes compete on its cores, so that
+    `latency_ms` is the mean of the runs, as under a quota, and not their median.
     Raises OutOfMemoryError when the device's memory limit killed it, and MeasurementError, naming the
     strategy, when it fails otherwise.
     """
@@ -61,8 +63,8 @@ def measure(
             f"strategy {plan.strategy} was killed: it takes more than the {device.memory_limit_mib:g} MiB "
             f"that device {device.name} allows; raise memory_limit_mib, or leave it out"
         )
-    if device.cpu_quota is not None:
-        # A run is either undisturbed or stopped until the next period: what it takes is the mean.
+    if shared or device.cpu_quota is not None:
+        # A run is either undisturbed or stopped until it is its turn again: what it takes is the mean.
         found["latency_ms"] = found["mean_ms"]
     return found
 

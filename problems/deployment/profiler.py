@@ -158,7 +158,7 @@ class Profiler:
         for _ in range(1 + self.repeats):
             waited += self.gate.wait() if level == 0 and device.ssh is None else 0.0
             try:
-                found = measure(ready.plan, device, self.timing, probes, nursery=nursery)
+                found = measure(ready.plan, device, self.timing, probes, nursery=nursery, shared=level > 0)
             except OutOfMemoryError as error:
                 return {"failed": str(error), "killed": "out of memory"}
             except MeasurementError as error:

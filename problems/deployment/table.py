@@ -23,7 +23,8 @@ from problems.deployment.visits import FIGURES, Visits
 SCHEMA = 3
 OLDER = (1, 2)  # schemas that are read too: 1 knew no contention, 2 kept no single visits
 COLUMNS = (
-    "latency_ms",  # of one image: median over the runs of the least disturbed visit; so are the next
+    "latency_ms",  # of one image: median over the runs of the least disturbed visit (mean under a quota or
+    # contention); so are the next
     "latency_spread",  # half the range of the visits' medians, as a share of latency_ms
     "latency_p10_ms",
     "latency_p95_ms",

@@ -17,7 +17,7 @@ class Visits:
     """The single visits behind a table's rows, (v,) each: how far measurements of one strategy agree.
 
     row: of the table, ascending; a row that was tabulated before visits were kept has none. latency_ms:
-    of one image, median over the runs of the visit (mean under a quota); p95_ms: its 95th percentile. Only
+    of one image, median over the runs of the visit (mean under a quota or contention); p95_ms: its 95th percentile. Only
     visits that a row is made of are here: undisturbed ones, or all where there were none.
     """
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from deployment_like import Rows
+from scipy.optimize import approx_fprime
 
 from dmo.errors import ArgumentError
+from dmo.types import Array
 from surrogates import (
     Boosting,
     Columns,
@@ -20,7 +23,7 @@ from surrogates import (
     Ridge,
 )
 from surrogates.blocks import in_blocks
-from surrogates.kernel import JITTER, Kernel, likeliest, unlikelihood
+from surrogates.kernel import JITTER, TILT, Kernel, likeliest, unlikelihood
 from surrogates.scaling import Scaling
 from surrogates.scores import coverage, spearman
 from surrogates.trees import Trees
@@ -54,13 +57,13 @@ def test_a_boosting_of_one_row_a_side() -> None:
     np.testing.assert_allclose(mean, np.exp(x), rtol=0.05)
 
 
-def same_as(kernel: Kernel) -> tuple[Any, float]:
-    """Scikit-learn's kernel, without the noise, and the noise."""
+def same_as(kernel: Kernel) -> Any:
+    """Scikit-learn's kernel, without the noise."""
     from sklearn.gaussian_process import kernels as k
 
     smooth = k.ConstantKernel(kernel.variance) * k.Matern(kernel.lengths, nu=1.5)
     linear = k.ConstantKernel(kernel.slope) * k.DotProduct(np.sqrt(kernel.offset))
-    return smooth + linear, kernel.noise
+    return smooth + linear
 
 
 def test_gaussian_process_predicts_as_scikit_learn(measured: Rows, unseen: Rows) -> None:
@@ -68,12 +71,13 @@ def test_gaussian_process_predicts_as_scikit_learn(measured: Rows, unseen: Rows)
 
     x, y = measured.x[:60], measured.y[:60, :1]
     fitted = GaussianProcess().fit(x, y, np.random.default_rng(0))
-    kernel, noise = same_as(fitted.kernels[0])
+    kernel = fitted.kernels[0]
     z, t = fitted.scaling.features(x), fitted.scaling.targets(y)[:, 0]
-    theirs = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=None).fit(z, t)
-    mean, std = theirs.predict(fitted.scaling.features(unseen.x), return_std=True)
+    theirs = GaussianProcessRegressor(same_as(kernel), alpha=kernel.noises(z) + 1e-8, optimizer=None).fit(z, t)
+    new = fitted.scaling.features(unseen.x)
+    mean, std = theirs.predict(new, return_std=True)
     ours = fitted.predict(unseen.x)
-    wanted = fitted.scaling.unscaled(mean[:, None], (std**2 + noise)[:, None])
+    wanted = fitted.scaling.unscaled(mean[:, None], (std**2 + kernel.noises(new))[:, None])
     for a, b in zip(ours, wanted, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-6)
 
@@ -86,20 +90,63 @@ def test_the_evidence_and_its_gradient_are_scikit_learns(measured: Rows) -> None
     z, t = z[:, z.std(axis=0) > 0.0], t[:, 0]
     q = z.shape[1]
     kernels = [
-        Kernel(np.linspace(3.0, 9.0, q), *rest) for rest in ((1.5, 0.2, 0.7, 0.1), (0.4, 0.1, 2.0, 0.3))
+        Kernel(np.linspace(3.0, 9.0, q), *rest, np.zeros(q))
+        for rest in ((1.5, 0.2, 0.7, 0.1), (0.4, 0.1, 2.0, 0.3))
     ]
     rigid = 1e6  # a prior that says nothing
     found, theirs = [], []
     for kernel in kernels:
-        found.append(unlikelihood(np.log(kernel.to_array()), z, t, rigid))
-        whole = same_as(kernel)[0] + k.WhiteKernel(kernel.noise)
+        found.append(unlikelihood(searched(kernel), z, t, rigid, z @ z.T))
+        whole = same_as(kernel) + k.WhiteKernel(kernel.noise)
         process = GaussianProcessRegressor(whole, alpha=JITTER, optimizer=None).fit(z, t)
         theirs.append(process.log_marginal_likelihood(whole.theta, eval_gradient=True))
     np.testing.assert_allclose(found[1][0] - found[0][0], theirs[0][0] - theirs[1][0], rtol=1e-6)
     for (_, ours), (_, their) in zip(found, theirs, strict=True):
         # Theirs: variance, lengths, slope, root of the offset, noise, and of the likelihood's logarithm.
         turned = [*their[1 : q + 1], their[0], their[q + 1], 0.5 * their[q + 2], their[q + 3]]
-        np.testing.assert_allclose(ours, -np.array(turned), rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(ours[: q + 4], -np.array(turned), rtol=1e-5, atol=1e-6)
+
+
+def searched(kernel: Kernel) -> Array:
+    """Where the search for hyper-parameters has this kernel."""
+    row, q = kernel.to_array(), len(kernel.lengths)
+    return np.concatenate([np.log(row[: q + 4]), row[q + 4 :]])
+
+
+def test_a_noise_for_each_row_and_its_gradient(measured: Rows) -> None:
+    from sklearn.gaussian_process import GaussianProcessRegressor
+
+    z, t = (part[:40] for part in scaled(measured))
+    z, t = z[:, z.std(axis=0) > 0.0], t[:, 0]
+    q = z.shape[1]
+    flat = Kernel(np.linspace(3.0, 9.0, q), 1.5, 0.2, 0.7, 0.1, np.zeros(q))
+    tilted = replace(flat, tilt=np.linspace(-0.4, 0.6, q))
+    (a, _), (b, gradient) = (unlikelihood(searched(k), z, t, 1.0, z @ z.T) for k in (flat, tilted))
+    logs = [
+        GaussianProcessRegressor(same_as(k), alpha=k.noises(z) + JITTER, optimizer=None)
+        .fit(z, t)
+        .log_marginal_likelihood()
+        for k in (flat, tilted)
+    ]
+    prior = 0.5 * (tilted.tilt**2).sum() / TILT**2
+    np.testing.assert_allclose(b - a, logs[0] - logs[1] + prior, rtol=1e-6)
+    steps = approx_fprime(searched(tilted), lambda theta: unlikelihood(theta, z, t, 1.0, z @ z.T)[0], 1e-6)
+    np.testing.assert_allclose(gradient, steps, rtol=1e-3, atol=1e-3)
+
+
+def test_rows_that_are_measured_roughly_are_told_apart() -> None:
+    rng = np.random.default_rng(0)
+    x = rng.uniform(0.0, 1.0, (300, 3))
+    x[:, 2] = rng.integers(0, 2, 300)  # with it, the noise is ten times as large
+    truth = np.exp(np.sin(4.0 * x[:, :1]) + x[:, 1:2])
+    y = truth * np.exp(rng.standard_normal((300, 1)) * np.where(x[:, 2:] > 0.0, 0.3, 0.03))
+    fitted = GaussianProcess().fit(x[:200], y[:200], rng)
+    mean, std = fitted.predict(x[200:])
+    ratio = (std / mean)[:, 0]
+    rough = x[200:, 2] > 0.0
+    assert np.median(ratio[rough]) > 4.0 * np.median(ratio[~rough])
+    within = np.abs(mean / truth[200:] - 1.0)[~rough]
+    assert np.median(within) < 0.03
 
 
 def test_a_feature_that_does_not_matter_gets_a_great_length() -> None:

@@ -81,7 +81,7 @@ def train(
     largest one's outputs. After every epoch the state is written to `checkpoint`, from which a
     killed training goes on. progress(step, steps, figures) is called after each step.
     Source: Yu & Huang, Universally Slimmable Networks (2019), section 3; Yang et al., MutualNet
-    (2020), for the sampled resolutions.
+    (2020), for the sampled resolutions. Raises ArgumentError when a loss or a weight is not finite.
     """
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)  # initial weights only; every other draw comes from rng
@@ -117,11 +117,12 @@ def train(
         key = replace(shape, resolution=0)
         if key not in skeletons:
             skeletons[key] = shape.build(build).train()
-            layouts[key] = _layout(skeletons[key])
         sized = _resized(x, shape.resolution)
+        if shape not in layouts:
+            layouts[shape] = _layout(skeletons[key], sized[:1], recipe.bf16)
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
             out: Tensor = functional_call(
-                skeletons[key], corners(weights, skeletons[key]), sized.to(memory_format=layouts[key])
+                skeletons[key], corners(weights, skeletons[key]), sized.to(memory_format=layouts[shape])
             )
         return out.float()
 
@@ -144,6 +145,7 @@ def train(
             # Backward at once after each subnet: memory stays that of the largest.
             out = logits(elastic.largest, x)
             loss = cross_entropy(out, y)
+            _check(loss, recipe, step)
             loss.backward()
             soft = softmax(out.detach(), dim=1)
             for shape in (elastic.smallest, *(elastic.sample(rng) for _ in range(recipe.random_subnets))):
@@ -154,8 +156,20 @@ def train(
                 steps,
                 {"loss": float(loss.detach()), "accuracy": float((out.argmax(1) == y).float().mean())},
             )
+        for parameter in weights.values():
+            _check(parameter.detach(), recipe, step)
         _save(checkpoint, identity, weights, optimiser, rng, epoch + 1)
     return {name: p.detach() for name, p in weights.items()}
+
+
+def _check(values: Tensor, recipe: Recipe, step: int) -> None:
+    if not torch.isfinite(values).all():
+        raise ArgumentError(
+            "recipe.lr",
+            "a rate at which losses and weights stay finite",
+            f"{recipe.lr}, and one that is not by step {step + 1}",
+            "lower it, or train with recipe.bf16=false",
+        )
 
 
 def initial(build: Build, elastic: Elastic, start: Mapping[str, Tensor] | None = None) -> dict[str, Tensor]:
@@ -179,14 +193,20 @@ def initial(build: Build, elastic: Elastic, start: Mapping[str, Tensor] | None =
     return weights
 
 
-def _layout(module: nn.Module) -> torch.memory_format:
-    """Channels last, which is up to 1.7 times as fast, where it is safe.
+def _layout(module: nn.Module, image: Tensor, bf16: bool) -> torch.memory_format:
+    """Channels last, which is up to 1.7 times as fast, where it is safe for images of this size, (1, c, r, r).
 
-    Backward through a strided 1x1 convolution of fewer than 8 channels it corrupts memory (torch 2.13).
+    Backward through a strided 1x1 convolution of fewer than 8 channels it corrupts memory, and in
+    bfloat16 the weights' gradients of spread filters are NaN (torch 2.13).
     """
+    with torch.no_grad():
+        module.eval()(image)  # how far filters are spread is known from the first image on
+    module.train()
     risky = any(
-        isinstance(m, nn.Conv2d) and m.kernel_size == (1, 1) and m.stride != (1, 1) and m.in_channels < 8
+        (m.kernel_size == (1, 1) and m.stride != (1, 1) and m.in_channels < 8)
+        or (bf16 and m.dilation != (1, 1))
         for m in module.modules()
+        if isinstance(m, nn.Conv2d)
     )
     return torch.contiguous_format if risky else torch.channels_last
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,17 +46,18 @@ class Graph:
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """The graphs of one depth and kind. model: the widest; dims: see Graph."""
+    """The graphs of one depth and kind. widest: builds the network that all are slices of; dims: see Graph."""
 
-    model: ModelProto
+    widest: Callable[[], nn.Module]
+    kind: str
     widths: int
     dims: Mapping[str, tuple[NDArray[np.int64], ...]]
 
     @classmethod
     def of(cls, build: Build, elastic: Elastic, depth: Sequence[int], kind: str) -> Family:
         full = elastic.largest.width
-        model = exported(build(full, depth), elastic.largest.resolution, kind)
-        base = Network.of(model).shape
+        widest = partial(build, full, depth)
+        base = Network.of(exported(widest(), elastic.largest.resolution, kind)).shape
 
         def narrowed(width: Sequence[int]) -> Mapping[str, tuple[int, ...]]:
             found = Network.of(exported(build(width, depth), elastic.largest.resolution, kind)).shape
@@ -86,17 +88,11 @@ class Family:
                     f"{name} of {sizes} where single changes say {tuple(int(d[0]) for d in dims[name])}",
                     "leave the counted graphs out",
                 )
-        return cls(model, grid.shape[1], dims)
+        return cls(widest, kind, grid.shape[1], dims)
 
     def at(self, side: int) -> Graph:
-        """The graph for images of this side."""
-        model = type(self.model)()
-        model.CopyFrom(self.model)
-        for dim in model.graph.input[0].type.tensor_type.shape.dim[2:]:
-            dim.dim_value = side
-        for value in (*model.graph.value_info, *model.graph.output):
-            value.type.tensor_type.ClearField("shape")  # inferred again
-        return Graph(Network.of(model), self.widths, self.dims)
+        """The graph for images of this side, exported at it: how far filters are spread may depend on it."""
+        return Graph(Network.of(exported(self.widest(), side, self.kind)), self.widths, self.dims)
 
 
 def exported(module: nn.Module, side: int, kind: str) -> ModelProto:

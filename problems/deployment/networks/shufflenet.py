@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from problems.deployment.networks.exits import Exits
 
 STEM = 24  # channels of the first convolution
-WIDTH = (48, 96, 192)  # channels of each stage of the full network, even
+WIDTH = (96, 192, 384)  # channels of each stage of the full network, even
 DEPTH = (2, 3, 2)  # blocks of each stage of the full network
 
 

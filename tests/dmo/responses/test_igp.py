@@ -8,7 +8,8 @@ from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, Wh
 
 from dmo.errors import ArgumentError
 from dmo.responses import IGP
-from dmo.responses.gaussian_process import Linear, SquaredExponential, fit, most_likely, squared_distances
+from dmo.distances import squared_distances
+from dmo.responses.gaussian_process import Linear, SquaredExponential, fit, most_likely
 
 RNG = np.random.default_rng(5)
 X, Y, AT = RNG.random((40, 2)), RNG.normal(size=(40, 3)), RNG.random((15, 2))

@@ -9,15 +9,17 @@ import onnx
 import pytest
 
 from dmo.errors import DataError
-from problems.deployment.elastic.shape import Elastic
+from problems.deployment.elastic.shape import Build, Elastic
 from problems.deployment.graph.executed import COLUMNS, Executed
 from problems.deployment.graph.families import KINDS, exported
 from problems.deployment.graph.operators import COLUMNS as NODE
 from problems.deployment.graph.operators import operators
 from problems.deployment.memory.patches import tile
+from problems.deployment.networks.atrous import Atrous
 from problems.deployment.networks.resnet import ResNet
 
 ELASTIC = Elastic(((4, 8), (4, 8, 24)), ((1, 2), (1,)), (16, 24))
+SPREAD = Atrous(ResNet, 12)  # filters are spread twice as far at 24 pixels as at 16
 
 
 @pytest.fixture(scope="module")
@@ -53,17 +55,26 @@ def on_paper(model: onnx.ModelProto) -> dict[str, float]:
     }
 
 
+@pytest.fixture(scope="module")
+def spread() -> Executed:
+    return Executed.of(SPREAD, ELASTIC)
+
+
 @pytest.mark.parametrize("kind", range(3))
-def test_what_is_counted_is_what_the_tiled_graph_executes(counted: Executed, kind: int) -> None:
+@pytest.mark.parametrize(("build", "name"), [(ResNet, "counted"), (SPREAD, "spread")])
+def test_what_is_counted_is_what_the_tiled_graph_executes(
+    build: Build, name: str, kind: int, request: pytest.FixtureRequest
+) -> None:
+    counted = request.getfixturevalue(name)
     rng = np.random.default_rng(kind)
     for row in rng.permutation(levels())[:5]:
         width = [sizes[i] for sizes, i in zip(ELASTIC.width, row[:2], strict=True)]
         depth = [sizes[i] for sizes, i in zip(ELASTIC.depth, row[2:4], strict=True)]
-        model = exported(ResNet(width, depth), ELASTIC.resolution[row[4]], KINDS[kind])
+        model = exported(build(width, depth), ELASTIC.resolution[row[4]], KINDS[kind])
         for p, tiles in enumerate(counted.patches):
             found = dict(zip(COLUMNS, counted(row[None], np.array([kind]), np.array([p]))[0], strict=True))
-            for name, value in on_paper(tile(model, tiles)).items():
-                assert found[name] == pytest.approx(value, rel=1e-6), (row, tiles, name)
+            for figure, value in on_paper(tile(model, tiles)).items():
+                assert found[figure] == pytest.approx(value, rel=1e-6), (row, tiles, figure)
             assert found["nodes"] >= found["convolutions"] + found["moves"]
 
 

@@ -156,6 +156,7 @@ def test_a_profile_of_it_is_a_table(board, tmp_path):
     assert table.meta["device"]["remote"]
     assert table.meta["host"]["cores"] == len(usable_cores())
     assert (table["latency_ms"] > 0.0).all()
+    assert table["latency_ms"][1] == table["latency_mean_ms"][1]  # among competitors
 
 
 @pytest.mark.parametrize("words", ["exit 255", "echo nonsense"])

@@ -68,6 +68,11 @@ def test_figures_are_sane_and_answers_those_of_the_engine(plan, inputs, tmp_path
     assert found["classes"] == engines.load(plan)(inputs).argmax(axis=1).tolist()
 
 
+def test_among_competitors_the_latency_is_the_mean(plan):
+    found = measure(plan, Device(), QUICK, shared=True)
+    assert found["latency_ms"] == found["mean_ms"]
+
+
 def test_without_inputs_an_image_of_noise_is_timed(plan):
     assert len(measure(plan, Device(), QUICK)["classes"]) == 1
 
