@@ -20,10 +20,11 @@ from surrogates.scaling import Scaling, log_flags, scaled_rows
 
 @dataclass(frozen=True)
 class GaussianProcess:
-    """Gaussian-process regression; kernel: constant * Matern 3/2 + constant * linear + noise.
+    """Gaussian-process regression; kernel: two of constant * Matern 3/2, constant * linear, and noise.
 
-    The Matern part has a length for each feature, so that what a target does not depend on is forgotten, and the
-    noise a factor for each, so that rows that are measured roughly count less.
+    Each Matern part has a length for every feature, so that what a target does not depend on is forgotten: one
+    finds what varies slowly, such as what all levels of contention share, the other what does not. The
+    noise has a factor for every feature, so that rows that are measured roughly count less.
 
     log: which targets are logarithmic, one flag each or one for all; rows: hyper-parameters are
     found from at most so many of them, drawn at random (of few, noise is underestimated and deviations
@@ -106,7 +107,8 @@ class FittedGaussianProcess:
         scaling = Scaling.restore(arrays)
         z, kernels, alphas, factors = (arrays[name] for name in ("z", "kernels", "alphas", "factors"))
         k, n = scaling.n_targets, len(z)
-        wanted = (n, scaling.n_features), (k, 2 * scaling.n_features + 4), (k, n), (k, n, n)
-        if (z.shape, kernels.shape, alphas.shape, factors.shape) != wanted:
+        wanted = (n, scaling.n_features), (k, n), (k, n, n)
+        if (z.shape, alphas.shape, factors.shape) != wanted or len(kernels) != k:
             raise ValueError("a Gaussian process whose arrays do not fit together")
-        return cls(scaling, z, tuple(Kernel.of(row) for row in kernels), alphas, factors)
+        of = (Kernel.of(row, scaling.n_features) for row in kernels)
+        return cls(scaling, z, tuple(of), alphas, factors)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,8 @@ from dmo.types import Array
 
 JITTER = 1e-8  # added to the noise, so that equal rows can be factorised
 VARIANCE, SLOPE, OFFSET, NOISE = (1e-3, 1e3), (1e-6, 1e2), (1e-4, 1e4), (1e-6, 1.0)  # bounds
-START = (1.0, 0.1, 1.0, 0.05)  # of the same
+START = (0.5, 0.1, 1.0, 0.05)  # of the same
+RANGES = (0.6, 2.0)  # where the search for the lengths of each Matern part starts, in distances of two random rows
 TILT = 0.5  # prior deviation of how the logarithm of the noise grows with a feature
 MOST = 4.0  # the noise's logarithm is at most so far from its middle: beyond the rows it was not seen
 UNLIKELY = 1e12
@@ -21,14 +23,15 @@ UNLIKELY = 1e12
 
 @dataclass(frozen=True, eq=False)
 class Kernel:
-    """variance * (1 + r) exp(-r) + slope * (offset + a . b), r = sqrt(3) |(a - b) / lengths|.
+    """slope * (offset + a . b) and, for each Matern part, variance * (1 + r) exp(-r), where
+    r = sqrt(3) |(a - b) / lengths|.
 
-    lengths: (q,), of the features. A measurement's variance, which is not part of a covariance, is
-    noise * exp(tilt . a): what competes for the processor, say, varies more.
+    lengths: (m, q), of each part and feature; variances: (m,). A measurement's variance, which is not
+    part of a covariance, is noise * exp(tilt . a): what competes for the processor, say, varies more.
     """
 
     lengths: Array
-    variance: float
+    variances: Array
     slope: float
     offset: float
     noise: float
@@ -36,30 +39,34 @@ class Kernel:
 
     def __call__(self, a: Array, b: Array) -> Array:
         """Covariances of the rows a, (n, q), with b, (m, q): (n, m)."""
-        r = self.distances(a, b)
-        return np.asarray(self.variance * (1.0 + r) * np.exp(-r) + self.slope * (self.offset + a @ b.T))
+        smooth = sum((1.0 + r) * decay for r, decay in self.parts(a, b))
+        return np.asarray(smooth + self.slope * (self.offset + a @ b.T))
+
+    def parts(self, a: Array, b: Array) -> Iterator[tuple[Array, Array]]:
+        """Of each Matern part, r and variance * exp(-r) between the rows, (n, m) each."""
+        for lengths, variance in zip(self.lengths, self.variances, strict=True):
+            r = np.sqrt(3.0 * squared_distances(a / lengths, b / lengths))
+            yield r, variance * np.exp(-r)
 
     def prior(self, a: Array) -> Array:
         """Variances of the rows a, (n, q), before anything was measured: (n,)."""
-        return np.asarray(self.variance + self.slope * (self.offset + (a**2).sum(axis=1)))
+        return np.asarray(self.variances.sum() + self.slope * (self.offset + (a**2).sum(axis=1)))
 
     def noises(self, a: Array) -> Array:
         """Variances of measurements of the rows a, (n, q): (n,)."""
         return np.asarray(self.noise * np.exp(np.clip(a @ self.tilt, -MOST, MOST)))
 
-    def distances(self, a: Array, b: Array) -> Array:
-        """r between the rows, (n, m)."""
-        return np.asarray(np.sqrt(3.0 * squared_distances(a / self.lengths, b / self.lengths)))
-
     def to_array(self) -> Array:
-        """All of it in a row, (2 q + 4,)."""
-        return np.array([*self.lengths, self.variance, self.slope, self.offset, self.noise, *self.tilt])
+        """All of it in a row, (m q + m + 3 + q,)."""
+        scalars = (self.slope, self.offset, self.noise)
+        return np.concatenate([self.lengths.ravel(), self.variances, scalars, self.tilt])
 
     @classmethod
-    def of(cls, row: Array) -> Kernel:
-        """The kernel that to_array() wrote."""
-        q = (len(row) - 4) // 2
-        return cls(row[:q], *map(float, row[q : q + 4]), row[q + 4 :])
+    def of(cls, row: Array, q: int) -> Kernel:
+        """The kernel over q features that to_array() wrote."""
+        m = (len(row) - 3 - q) // (q + 1)
+        lengths, variances, scalars, tilt = np.split(row, np.cumsum([m * q, m, 3]))
+        return cls(lengths.reshape(m, q), variances, *map(float, scalars), tilt)
 
 
 def likeliest(z: Array, t: Array, prior: float, steps: int) -> Kernel:
@@ -69,9 +76,9 @@ def likeliest(z: Array, t: Array, prior: float, steps: int) -> Kernel:
     which grows with the number of features, and the tilt by a normal one about 0: few rows hardly move
     them. steps: of L-BFGS-B, at most.
     """
-    q, reach = z.shape[1], reach_of(z)
-    bounds = np.log([(0.05 * reach, 100.0 * reach)] * q + [VARIANCE, SLOPE, OFFSET, NOISE])
-    start = np.log([*np.full(q, reach), *START])
+    q, m, reach = z.shape[1], len(RANGES), reach_of(z)
+    bounds = np.log([(0.05 * reach, 100.0 * reach)] * (m * q) + [VARIANCE] * m + [SLOPE, OFFSET, NOISE])
+    start = np.log([*np.repeat(RANGES, q) * reach, *[START[0]] * m, *START[1:]])
     found = minimize(
         unlikelihood,
         np.concatenate([start, np.zeros(q)]),
@@ -81,7 +88,7 @@ def likeliest(z: Array, t: Array, prior: float, steps: int) -> Kernel:
         bounds=[*bounds, *[(-MOST, MOST)] * q],
         options={"maxiter": steps},
     )
-    return _of_search(found.x)
+    return _of_search(found.x, q)
 
 
 def reach_of(z: Array) -> float:
@@ -95,12 +102,10 @@ def unlikelihood(theta: Array, z: Array, t: Array, prior: float, product: Array)
     theta: Kernel.to_array(), all but the tilt in logarithms; product: z @ z.T. Constants are left out.
     Source: Rasmussen & Williams (2006), eqs. 5.8 and 5.9, with a noise for each row.
     """
-    q = z.shape[1]
-    k = _of_search(theta)
-    r, noises = k.distances(z, z), k.noises(z)
-    decay = np.exp(-r)
-    matern, linear = k.variance * (1.0 + r) * decay, k.slope * (k.offset + product)
-    covariance = matern + linear
+    k = _of_search(theta, z.shape[1])
+    parts, noises = list(k.parts(z, z)), k.noises(z)
+    matern, linear = [(1.0 + r) * decay for r, decay in parts], k.slope * (k.offset + product)
+    covariance = sum(matern) + linear
     covariance[np.diag_indices(len(z))] += noises + JITTER
     try:
         lower = np.linalg.cholesky(covariance)
@@ -109,24 +114,21 @@ def unlikelihood(theta: Array, z: Array, t: Array, prior: float, product: Array)
     alpha = cho_solve((lower, True), t)
     inverse = solve_triangular(lower, np.eye(len(z)), lower=True)
     weight = inverse.T @ inverse - np.outer(alpha, alpha)
-    # d covariance / d log length: 3 variance exp(-r) (difference / length)^2, summed without (n, n, q).
-    pull = weight * (3.0 * k.variance * decay)
-    lengths = (pull.sum(axis=1) @ z**2 - (z * (pull @ z)).sum(axis=0)) / k.lengths**2
+    off, tilted = np.log(k.lengths / reach_of(z)) / prior, k.tilt / TILT
     noisy = 0.5 * np.diag(weight) * noises
-    inside = np.abs(z @ k.tilt) < MOST
-    off, tilted = (theta[:q] - np.log(reach_of(z))) / prior, k.tilt / TILT
-    value = 0.5 * t @ alpha + np.log(np.diag(lower)).sum() + 0.5 * (off @ off + tilted @ tilted)
-    others = [
-        0.5 * (weight * matern).sum(),
-        0.5 * (weight * linear).sum(),
-        0.5 * k.slope * k.offset * weight.sum(),
-        noisy.sum(),
-    ]
-    tilt = (noisy * inside) @ z + tilted / TILT
-    return float(value), np.concatenate([lengths + off / prior, others, tilt])
+    # d covariance / d log length: 3 variance exp(-r) (difference / length)^2, summed without (n, n, q).
+    pulls = [weight * (3.0 * decay) for _, decay in parts]
+    squares = np.stack([pull.sum(axis=1) @ z**2 - (z * (pull @ z)).sum(axis=0) for pull in pulls])
+    gradient = (
+        (squares / k.lengths**2 + off / prior).ravel(),
+        [0.5 * (weight * part).sum() for part in matern],
+        [0.5 * (weight * linear).sum(), 0.5 * k.slope * k.offset * weight.sum(), noisy.sum()],
+        (noisy * (np.abs(z @ k.tilt) < MOST)) @ z + tilted / TILT,
+    )
+    value = 0.5 * t @ alpha + np.log(np.diag(lower)).sum() + 0.5 * ((off**2).sum() + tilted @ tilted)
+    return float(value), np.concatenate(gradient)
 
 
-def _of_search(theta: Array) -> Kernel:
+def _of_search(theta: Array, q: int) -> Kernel:
     """The kernel at a point of the search."""
-    q = (len(theta) - 4) // 2
-    return Kernel.of(np.concatenate([np.exp(theta[: q + 4]), theta[q + 4 :]]))
+    return Kernel.of(np.concatenate([np.exp(theta[:-q]), theta[-q:]]), q)

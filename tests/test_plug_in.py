@@ -22,8 +22,8 @@ def folder(tmp_path_factory):
     (place / "my_conf" / "searcher").mkdir(parents=True)
     yaml = re.search(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL).group(1)
     (place / "my_conf" / "searcher" / "drift.yaml").write_text(yaml)
-    for what in ("", "_surrogate"):  # the page's device is `constrained` under another name
-        shutil.copy(DATA / f"resnet_constrained{what}.npz", place / f"tight{what}.npz")
+    for what in ("", "_surrogate"):  # the page's device stands in for one that was profiled
+        shutil.copy(DATA / f"resnet_host{what}.npz", place / f"tight{what}.npz")
     return place
 
 

@@ -61,9 +61,12 @@ def same_as(kernel: Kernel) -> Any:
     """Scikit-learn's kernel, without the noise."""
     from sklearn.gaussian_process import kernels as k
 
-    smooth = k.ConstantKernel(kernel.variance) * k.Matern(kernel.lengths, nu=1.5)
+    one, two = (
+        k.ConstantKernel(variance) * k.Matern(lengths, nu=1.5)
+        for variance, lengths in zip(kernel.variances, kernel.lengths, strict=True)
+    )
     linear = k.ConstantKernel(kernel.slope) * k.DotProduct(np.sqrt(kernel.offset))
-    return smooth + linear
+    return one + two + linear
 
 
 def test_gaussian_process_predicts_as_scikit_learn(measured: Rows, unseen: Rows) -> None:
@@ -90,8 +93,8 @@ def test_the_evidence_and_its_gradient_are_scikit_learns(measured: Rows) -> None
     z, t = z[:, z.std(axis=0) > 0.0], t[:, 0]
     q = z.shape[1]
     kernels = [
-        Kernel(np.linspace(3.0, 9.0, q), *rest, np.zeros(q))
-        for rest in ((1.5, 0.2, 0.7, 0.1), (0.4, 0.1, 2.0, 0.3))
+        Kernel(two_lengths(q), np.array(variances), *rest, np.zeros(q))
+        for variances, rest in (((1.5, 0.6), (0.2, 0.7, 0.1)), ((0.4, 0.9), (0.1, 2.0, 0.3)))
     ]
     rigid = 1e6  # a prior that says nothing
     found, theirs = [], []
@@ -102,15 +105,21 @@ def test_the_evidence_and_its_gradient_are_scikit_learns(measured: Rows) -> None
         theirs.append(process.log_marginal_likelihood(whole.theta, eval_gradient=True))
     np.testing.assert_allclose(found[1][0] - found[0][0], theirs[0][0] - theirs[1][0], rtol=1e-6)
     for (_, ours), (_, their) in zip(found, theirs, strict=True):
-        # Theirs: variance, lengths, slope, root of the offset, noise, and of the likelihood's logarithm.
-        turned = [*their[1 : q + 1], their[0], their[q + 1], 0.5 * their[q + 2], their[q + 3]]
-        np.testing.assert_allclose(ours[: q + 4], -np.array(turned), rtol=1e-5, atol=1e-6)
+        # Theirs: variance and lengths of each part, slope, root of the offset, noise, and of the
+        # likelihood's logarithm.
+        lengths, variances = [*their[1 : q + 1], *their[q + 2 : 2 * q + 2]], [their[0], their[q + 1]]
+        turned = [*lengths, *variances, their[-3], 0.5 * their[-2], their[-1]]
+        np.testing.assert_allclose(ours[:-q], -np.array(turned), rtol=1e-5, atol=1e-6)
+
+
+def two_lengths(q: int) -> Array:
+    return np.stack([np.linspace(3.0, 9.0, q), np.linspace(20.0, 6.0, q)])
 
 
 def searched(kernel: Kernel) -> Array:
     """Where the search for hyper-parameters has this kernel."""
-    row, q = kernel.to_array(), len(kernel.lengths)
-    return np.concatenate([np.log(row[: q + 4]), row[q + 4 :]])
+    row, q = kernel.to_array(), kernel.lengths.shape[1]
+    return np.concatenate([np.log(row[:-q]), row[-q:]])
 
 
 def test_a_noise_for_each_row_and_its_gradient(measured: Rows) -> None:
@@ -119,7 +128,7 @@ def test_a_noise_for_each_row_and_its_gradient(measured: Rows) -> None:
     z, t = (part[:40] for part in scaled(measured))
     z, t = z[:, z.std(axis=0) > 0.0], t[:, 0]
     q = z.shape[1]
-    flat = Kernel(np.linspace(3.0, 9.0, q), 1.5, 0.2, 0.7, 0.1, np.zeros(q))
+    flat = Kernel(two_lengths(q), np.array([1.5, 0.6]), 0.2, 0.7, 0.1, np.zeros(q))
     tilted = replace(flat, tilt=np.linspace(-0.4, 0.6, q))
     (a, _), (b, gradient) = (unlikelihood(searched(k), z, t, 1.0, z @ z.T) for k in (flat, tilted))
     logs = [
@@ -153,7 +162,8 @@ def test_a_feature_that_does_not_matter_gets_a_great_length() -> None:
     rng = np.random.default_rng(0)
     z = rng.standard_normal((150, 6))
     t = np.sin(2.0 * z[:, 0]) + 0.05 * rng.standard_normal(150)
-    lengths = likeliest(z, t, prior=1.0, steps=100).lengths
+    kernel = likeliest(z, t, prior=1.0, steps=100)
+    lengths = kernel.lengths[kernel.variances.argmax()]  # of the part that explains it
     assert lengths[0] < 0.5 * lengths[1:].min()
 
 
