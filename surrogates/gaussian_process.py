@@ -22,9 +22,9 @@ from surrogates.scaling import Scaling, log_flags, scaled_rows
 class GaussianProcess:
     """Gaussian-process regression; kernel: two of constant * Matern 3/2, constant * linear, and noise.
 
-    Each Matern part has a length for every feature, so that what a target does not depend on is forgotten: one
-    finds what varies slowly, such as what all levels of contention share, the other what does not. The
-    noise has a factor for every feature, so that rows that are measured roughly count less.
+    Each Matern part has a length for every feature, so that what a target does not depend on is
+    forgotten: one finds what varies slowly, such as what all levels of contention share, the other what
+    does not. The noise has a factor for every feature, so that rows measured roughly count less.
 
     log: which targets are logarithmic, one flag each or one for all; rows: hyper-parameters are
     found from at most so many of them, drawn at random (of few, noise is underestimated and deviations
@@ -32,7 +32,8 @@ class GaussianProcess:
     a length's logarithm, about that of the distance of two random rows; steps: of the search for the
     likeliest hyper-parameters, at most.
     Source: Rasmussen & Williams, Gaussian Processes for Machine Learning (2006), alg. 2.1, eqs. 4.17,
-    5.2 and 5.9; the noise is Harvey's multiplicative heteroscedasticity (Econometrica, 1976). Raises ArgumentError when a setting is out of range.
+    5.2 and 5.9; Harvey, Estimating Regression Models with Multiplicative Heteroscedasticity (1976), for
+    the noise. Raises ArgumentError when a setting is out of range.
     """
 
     log: bool | tuple[bool, ...] = True

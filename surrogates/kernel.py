@@ -15,7 +15,10 @@ from dmo.types import Array
 JITTER = 1e-8  # added to the noise, so that equal rows can be factorised
 VARIANCE, SLOPE, OFFSET, NOISE = (1e-3, 1e3), (1e-6, 1e2), (1e-4, 1e4), (1e-6, 1.0)  # bounds
 START = (0.5, 0.1, 1.0, 0.05)  # of the same
-RANGES = (0.6, 2.0)  # where the search for the lengths of each Matern part starts, in distances of two random rows
+RANGES = (
+    0.6,
+    2.0,
+)  # where the search for the lengths of each Matern part starts, in distances of two random rows
 TILT = 0.5  # prior deviation of how the logarithm of the noise grows with a feature
 MOST = 4.0  # the noise's logarithm is at most so far from its middle: beyond the rows it was not seen
 UNLIKELY = 1e12
@@ -65,8 +68,8 @@ class Kernel:
     def of(cls, row: Array, q: int) -> Kernel:
         """The kernel over q features that to_array() wrote."""
         m = (len(row) - 3 - q) // (q + 1)
-        lengths, variances, scalars, tilt = np.split(row, np.cumsum([m * q, m, 3]))
-        return cls(lengths.reshape(m, q), variances, *map(float, scalars), tilt)
+        lengths, variances, (slope, offset, noise), tilt = np.split(row, np.cumsum([m * q, m, 3]))
+        return cls(lengths.reshape(m, q), variances, float(slope), float(offset), float(noise), tilt)
 
 
 def likeliest(z: Array, t: Array, prior: float, steps: int) -> Kernel:

@@ -17,8 +17,9 @@ class Visits:
     """The single visits behind a table's rows, (v,) each: how far measurements of one strategy agree.
 
     row: of the table, ascending; a row that was tabulated before visits were kept has none. latency_ms:
-    of one image, median over the runs of the visit (mean under a quota or contention); p95_ms: its 95th percentile. Only
-    visits that a row is made of are here: undisturbed ones, or all where there were none.
+    of one image, median over the runs of the visit (mean under a quota or contention); p95_ms: its
+    95th percentile. Only visits that a row is made of are here: undisturbed ones, or all where there
+    were none.
     """
 
     row: IntArray

@@ -76,7 +76,9 @@ def test_gaussian_process_predicts_as_scikit_learn(measured: Rows, unseen: Rows)
     fitted = GaussianProcess().fit(x, y, np.random.default_rng(0))
     kernel = fitted.kernels[0]
     z, t = fitted.scaling.features(x), fitted.scaling.targets(y)[:, 0]
-    theirs = GaussianProcessRegressor(same_as(kernel), alpha=kernel.noises(z) + 1e-8, optimizer=None).fit(z, t)
+    theirs = GaussianProcessRegressor(same_as(kernel), alpha=kernel.noises(z) + 1e-8, optimizer=None).fit(
+        z, t
+    )
     new = fitted.scaling.features(unseen.x)
     mean, std = theirs.predict(new, return_std=True)
     ours = fitted.predict(unseen.x)

@@ -194,7 +194,7 @@ def initial(build: Build, elastic: Elastic, start: Mapping[str, Tensor] | None =
 
 
 def _layout(module: nn.Module, image: Tensor, bf16: bool) -> torch.memory_format:
-    """Channels last, which is up to 1.7 times as fast, where it is safe for images of this size, (1, c, r, r).
+    """Channels last, up to 1.7 times as fast, where it is safe for images of this size, (1, c, r, r).
 
     Backward through a strided 1x1 convolution of fewer than 8 channels it corrupts memory, and in
     bfloat16 the weights' gradients of spread filters are NaN (torch 2.13).

@@ -46,7 +46,7 @@ class Graph:
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """The graphs of one depth and kind. widest: builds the network that all are slices of; dims: see Graph."""
+    """The graphs of one depth and kind. widest: builds the one that others are slices of; dims: see Graph."""
 
     widest: Callable[[], nn.Module]
     kind: str

@@ -6,9 +6,9 @@ from histories import batch, box, history
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, DotProduct, WhiteKernel
 
+from dmo.distances import squared_distances
 from dmo.errors import ArgumentError
 from dmo.responses import IGP
-from dmo.distances import squared_distances
 from dmo.responses.gaussian_process import Linear, SquaredExponential, fit, most_likely
 
 RNG = np.random.default_rng(5)

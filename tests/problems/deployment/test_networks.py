@@ -145,6 +145,24 @@ def test_training_goes_on_from_given_weights_and_trains_the_exits(tmp_path):
     assert all((weights[name] - p).abs().max() < 0.1 for name, p in start.items())
 
 
+def test_spread_filters_train_in_bfloat16(tmp_path):
+    """Where torch's gradients are NaN (spread filters, channels last), the other layout is taken."""
+    some = shipped_slice()
+    some = Images(some.pixels[:8], some.labels[:8])
+    elastic = Elastic(((8,), (16,), (16,)), ((1,), (2,), (1,)), (168,))
+    recipe = Recipe(epochs=1, batch=8, lr=0.01, images=8, random_subnets=0)
+    weights = train(Atrous(VGG, 28), elastic, some, recipe, 0, tmp_path / "c.pt", lambda *_: None)
+    assert all(torch.isfinite(p).all() for p in weights.values())
+
+
+def test_training_that_diverges_stops(tmp_path):
+    some = shipped_slice()
+    some = Images(some.pixels[:32], some.labels[:32])
+    recipe = Recipe(epochs=3, batch=16, lr=1e30, warmup=0.01, bf16=False)
+    with pytest.raises(ArgumentError, match=r"recipe\.lr: expected a rate at which .* stay finite"):
+        train(VGG, EXITS, some, recipe, 0, tmp_path / "c.pt", lambda *_: None)
+
+
 def test_training_shows_what_spread_filters_see_of_a_larger_image():
     """Filters spread k times see every k-th pixel: of all steps together, the whole enlarged image."""
     x = torch.rand(2, 1, 6, 6)
