@@ -67,7 +67,7 @@ class Measure:
     def __init__(self, dies_at=None):
         self.asked, self.dies_at = [], dies_at
 
-    def __call__(self, plan, device, timing, inputs, nursery=None):
+    def __call__(self, plan, device, timing, inputs, nursery=None, shared=False):
         if self.dies_at is not None and len(self.asked) == self.dies_at:
             raise KeyboardInterrupt
         self.asked.append(plan.strategy)
