@@ -24,6 +24,7 @@ DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)), (0, (1, 1)), (0,
 MARKERS = "osD^vPX*"
 HATCHES = ("", "///", "\\\\\\", "...", "xxx", "---", "+++", "ooo")
 COLUMN, PAGE = 3.5, 7.2  # inches: one column, and both, of a journal's page
+LONG = 12  # letters: of longer names only two fit beside each other in a column's width
 # Even in lightness, so that later is lighter in grey as well; without the end that fades on white.
 TIME = ListedColormap(mpl.colormaps["viridis"](np.linspace(0.0, 0.87, 256)))
 
@@ -94,7 +95,8 @@ def key(figure: Figure, axes: Axes) -> None:
     """One legend for all panels, above them: the series of `axes`."""
     handles, labels = axes.get_legend_handles_labels()
     if handles:
-        columns = min(len(labels), 5 if figure.get_figwidth() > COLUMN else 3)
+        narrow = 3 if max(map(len, labels)) <= LONG else 2
+        columns = min(len(labels), 5 if figure.get_figwidth() > COLUMN else narrow)
         figure.legend(handles, labels, loc="outside upper center", ncols=columns, handlelength=2.8)
 
 
