@@ -15,10 +15,7 @@ from dmo.types import Array
 JITTER = 1e-8  # added to the noise, so that equal rows can be factorised
 VARIANCE, SLOPE, OFFSET, NOISE = (1e-3, 1e3), (1e-6, 1e2), (1e-4, 1e4), (1e-6, 1.0)  # bounds
 START = (0.5, 0.1, 1.0, 0.05)  # of the same
-RANGES = (
-    0.6,
-    2.0,
-)  # where the search for the lengths of each Matern part starts, in distances of two random rows
+RANGES = (0.6, 2.0)  # where the lengths of each Matern part start, in distances of two random rows
 TILT = 0.5  # prior deviation of how the logarithm of the noise grows with a feature
 MOST = 4.0  # the noise's logarithm is at most so far from its middle: beyond the rows it was not seen
 UNLIKELY = 1e12
@@ -66,8 +63,10 @@ class Kernel:
 
     @classmethod
     def of(cls, row: Array, q: int) -> Kernel:
-        """The kernel over q features that to_array() wrote."""
-        m = (len(row) - 3 - q) // (q + 1)
+        """The kernel over q features that to_array() wrote; ValueError when it did not."""
+        m, rest = divmod(len(row) - 3 - q, q + 1)
+        if m < 1 or rest:
+            raise ValueError(f"{len(row)} numbers are no kernel over {q} features")
         lengths, variances, (slope, offset, noise), tilt = np.split(row, np.cumsum([m * q, m, 3]))
         return cls(lengths.reshape(m, q), variances, float(slope), float(offset), float(noise), tilt)
 

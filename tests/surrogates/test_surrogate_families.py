@@ -145,6 +145,14 @@ def test_a_noise_for_each_row_and_its_gradient(measured: Rows) -> None:
     np.testing.assert_allclose(gradient, steps, rtol=1e-3, atol=1e-3)
 
 
+def test_a_kernel_of_another_version_is_refused() -> None:
+    kernel = Kernel(two_lengths(5), np.array([1.5, 0.6]), 0.2, 0.7, 0.1, np.zeros(5))
+    again = Kernel.of(kernel.to_array(), 5)
+    assert np.array_equal(again.to_array(), kernel.to_array())
+    with pytest.raises(ValueError, match="9 numbers are no kernel over 5 features"):
+        Kernel.of(np.ones(5 + 4), 5)  # one part, and one noise for all rows
+
+
 def test_rows_that_are_measured_roughly_are_told_apart() -> None:
     rng = np.random.default_rng(0)
     x = rng.uniform(0.0, 1.0, (300, 3))
