@@ -78,7 +78,8 @@ class Executed:
         patches: Sequence[int] = (3, 2, 1),
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Executed:
-        """Count all subnets from some ten exported graphs of each depth and kind (a minute for ResNet).
+        """Count all subnets from exported graphs: of each depth and kind some ten, and the widest at each
+        resolution, where filters may be spread otherwise (half a minute for ResNet).
 
         Which nodes there are depends on depth and kind, tiles on these and the resolution, so that
         widths are counted together; a tensor's dimensions follow from adding single changes of
