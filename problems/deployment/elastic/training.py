@@ -13,14 +13,15 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
-from torch.nn.functional import cross_entropy, interpolate, kl_div, log_softmax, softmax
+from torch.nn.functional import cross_entropy, kl_div, log_softmax, softmax
 
 from dmo.checks import at_least, fraction
 from dmo.errors import ArgumentError, DataError
 from dmo.files import replacing
+from problems.deployment.elastic.augment import augmented, resized, seen
 from problems.deployment.elastic.shape import Build, Elastic, Shape
 from problems.deployment.elastic.sharing import corners
-from problems.deployment.images import MEAN, STD, Images
+from problems.deployment.images import Images
 
 Progress = Callable[[int, int, dict[str, float]], None]
 
@@ -117,7 +118,7 @@ def train(
         key = replace(shape, resolution=0)
         if key not in skeletons:
             skeletons[key] = shape.build(build).train()
-        sized = _resized(x, shape.resolution)
+        sized = resized(x, shape.resolution)
         if shape not in layouts:
             layouts[shape] = _layout(skeletons[key], sized[:1], recipe.bf16)
         with torch.autocast("cpu", torch.bfloat16, enabled=recipe.bf16):
@@ -140,7 +141,7 @@ def train(
             for group in optimiser.param_groups:
                 group["lr"] = recipe.lr * _one_cycle(step / steps, recipe.warmup)
             rows = order[i * recipe.batch : (i + 1) * recipe.batch]
-            x, y = seen(_augment(pixels[rows], rng), recipe.spread, rng), labels[rows]
+            x, y = seen(augmented(pixels[rows], rng), recipe.spread, rng), labels[rows]
             optimiser.zero_grad()
             # Backward at once after each subnet: memory stays that of the largest.
             out = logits(elastic.largest, x)
@@ -232,32 +233,6 @@ def _one_cycle(done: float, warmup: float) -> float:
     if done < warmup:
         return done / warmup
     return 0.5 * (1.0 + math.cos(math.pi * (done - warmup) / (1.0 - warmup)))
-
-
-def _augment(pixels: Tensor, rng: np.random.Generator) -> Tensor:
-    """Normalised (n, 1, 28, 28), each image shifted by up to 2 pixels and mirrored half of the time."""
-    n, side = len(pixels), pixels.shape[-1]
-    padded = torch.nn.functional.pad(pixels, (2, 2, 2, 2))
-    dx, dy = (torch.from_numpy(rng.integers(0, 5, n)) for _ in range(2))
-    grid = torch.arange(side)
-    rows, columns = dy[:, None] + grid, dx[:, None] + grid
-    mirror = torch.from_numpy(rng.random(n) < 0.5)
-    columns = torch.where(mirror[:, None], columns.flip(1), columns)
-    shifted = padded[torch.arange(n)[:, None, None], rows[:, :, None], columns[:, None, :]]
-    return ((shifted.float() / 255.0 - MEAN) / STD).unsqueeze(1)
-
-
-def seen(x: Tensor, spread: int, rng: np.random.Generator) -> Tensor:
-    """One of the k * k interleaved images that spread filters see of `x` made k times as large."""
-    if spread == 1:
-        return x
-    k = int(rng.integers(1, spread + 1))
-    i, j = rng.integers(k, size=2)
-    return _resized(x, k * x.shape[-1])[:, :, i::k, j::k]
-
-
-def _resized(x: Tensor, side: int) -> Tensor:
-    return interpolate(x, size=side, mode="bilinear", antialias=True, align_corners=False)
 
 
 def _resume(

@@ -12,9 +12,10 @@ from dmo.errors import ArgumentError
 from experiments.entry import CONF, build
 from problems.deployment import engines
 from problems.deployment.cost import CostTable, cost
+from problems.deployment.elastic.augment import seen
 from problems.deployment.elastic.shape import Elastic
 from problems.deployment.elastic.sharing import materialise
-from problems.deployment.elastic.training import Recipe, initial, seen, train
+from problems.deployment.elastic.training import Recipe, initial, train
 from problems.deployment.images import Images, shipped_slice
 from problems.deployment.networks.atrous import Atrous
 from problems.deployment.networks.resnet import ResNet
