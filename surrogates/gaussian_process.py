@@ -1,4 +1,4 @@
-"""GaussianProcess: a linear trend and a Matern process over it, one per target."""
+"""GaussianProcess: a linear trend and two Matern parts over it, one process per target."""
 
 from __future__ import annotations
 
