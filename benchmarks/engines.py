@@ -44,12 +44,12 @@ ROWS: tuple[tuple[str, str, Mapping[str, Any]], ...] = (
     ("ONNX Runtime, fp32, rank 25 %", "resnet", {"rank": 25}),
     ("ONNX Runtime, fp32, 2 threads", "resnet", {"threads": 2}),
     ("ONNX Runtime, fp32, 2 threads, 2 branches", "resnet", {"threads": 2, "branches": 2}),
-    ("128 px: ONNX Runtime, fp32", "resnet128", {}),
-    ("128 px: ONNX Runtime, fp32, 2 threads", "resnet128", {"threads": 2}),
-    ("128 px: ONNX Runtime, fp32, 2 threads, 2 branches", "resnet128", {"threads": 2, "branches": 2}),
+    ("160 px: ONNX Runtime, fp32", "resnet160", {}),
+    ("160 px: ONNX Runtime, fp32, 2 threads", "resnet160", {"threads": 2}),
+    ("160 px: ONNX Runtime, fp32, 2 threads, 2 branches", "resnet160", {"threads": 2, "branches": 2}),
     (
-        "128 px: ONNX Runtime, fp32, 4 segments, preoptimised",
-        "resnet128",
+        "160 px: ONNX Runtime, fp32, 4 segments, preoptimised",
+        "resnet160",
         {"segments": 4, "preoptimised": True},
     ),
 )
@@ -68,7 +68,7 @@ def main() -> None:
             name: Workshop(
                 network := build(cell.network), network.load(), build(cell.data), options.folder, 100, 32
             )
-            for name in ("resnet", "resnet128")
+            for name in ("resnet", "resnet160")
             for cell in [compose("profile", [f"network={name}"])]
         }
     for label, name, choices in ROWS:

@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from dmo.types import Array, IntArray
-from problems.deployment.graph.executed import COLUMNS, Executed
-from problems.deployment.graph.families import KINDS
+from dmo.types import Array, BoolArray, IntArray
+from problems.deployment.graph.executed import COLUMNS, GRAPHS, Executed
 from problems.deployment.knobs import Knob
+from problems.deployment.strategy import PASSES
+
+ENGINE = 2.0  # MiB, about what a session takes beside its arena
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,23 +33,48 @@ class Counted:
     def names(self) -> tuple[str, ...]:
         """The features: logarithms of Executed's columns, and which level an int8 graph has."""
         levels = (f"int8, level={level}" for level in self._levels("level"))
-        return (*(f"log_executed_{name}" for name in COLUMNS), *levels)
+        return (*(f"log_executed_{name}" for name in COLUMNS[:-2]), "log_arena", *levels)
 
     def __call__(self, index: IntArray) -> Array:
         """(n, features) of canonical level indices, (n, d)."""
-        n, levels = len(index), self._levels("level")
-        int8 = index[:, self._column["precision"]] == self._levels("precision").index("int8")
-        plain, which = np.zeros(n, dtype=bool), np.zeros((n, len(levels)))
-        if levels:
-            level = index[:, self._column["level"]]
-            # Every level but the lowest merges the batch norms.
-            plain = level == levels.index("disabled")
-            which[np.arange(n), level] = int8
-        unfolded = np.where(plain, KINDS.index("plain"), KINDS.index("folded"))
-        kind = np.where(int8, KINDS.index("int8"), unfolded)
         sizes = len(self.executed.elastic.levels)
-        counts = self.executed(index[:, :sizes], kind, self._tiles[index[:, self._column["patches"]]])
-        return np.concatenate([np.log1p(counts), which], axis=1)
+        tiles = self._tiles[index[:, self._column["patches"]]]
+        counts = self.executed(index[:, :sizes], self._graphs(index), tiles)
+        levels = self._levels("level")
+        which = np.zeros((len(index), len(levels)))
+        if levels:
+            which[np.arange(len(index)), index[:, self._column["level"]]] = self._is(
+                index, "precision", "int8"
+            )
+        # With the engine's own share, so that the logarithm of a peak is nearly linear in it.
+        arena = np.where(self._is(index, "pattern", True), counts[:, -1], counts[:, -2])
+        return np.concatenate([np.log1p(counts[:, :-2]), np.log(ENGINE + arena)[:, None], which], axis=1)
+
+    def _graphs(self, index: IntArray) -> IntArray:
+        """Which of GRAPHS each row executes, (n,)."""
+        int8 = self._is(index, "precision", "int8")
+        plain = self._is(index, "level", "disabled")  # every other level merges the batch norms
+        all_passes, extended = (self._is(index, "level", level) for level in ("all", "extended"))
+        blocked = all_passes & ~self._is(
+            index, "fusion", *(f for f in PASSES if "NchwcTransformer" in PASSES[f])
+        )
+        unpacked = self._is(index, "prepacking", False)
+        cases = {
+            "int8_unpacked": int8 & all_passes & unpacked,
+            "int8_first_unpacked": int8 & extended & unpacked,
+            "int8": int8 & all_passes,
+            "int8_first": int8 & extended,
+            "dequantised": int8,
+            "plain": plain,
+            "blocked": blocked,
+        }
+        order = [*GRAPHS]
+        return np.select([*cases.values()], [order.index(name) for name in cases], order.index("folded"))
+
+    def _is(self, index: IntArray, knob: str, *levels: Any) -> BoolArray:
+        """Whether a row has one of these levels of a knob, (n,); where there is no such knob, none has."""
+        found = [k for k, level in enumerate(self._levels(knob)) if level in levels]
+        return np.isin(index[:, self._column[knob]], found) if found else np.zeros(len(index), dtype=bool)
 
     @cached_property
     def _column(self) -> dict[str, int]:

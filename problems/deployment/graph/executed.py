@@ -22,15 +22,28 @@ from dmo.errors import ArgumentError, DataError
 from dmo.files import UNREADABLE, reason, replacing
 from dmo.types import Array, IntArray
 from problems.deployment.elastic.shape import Build, Elastic
-from problems.deployment.graph.families import KINDS, Elements, Family, Graph
+from problems.deployment.graph.allocations import Allocations, Kernels
+from problems.deployment.graph.blocks import alike
+from problems.deployment.graph.families import KINDS, Elements, Family, Graph, Size
 from problems.deployment.memory.patches import RECOMPUTE, Layout
 from problems.deployment.memory.tileable import ARITHMETIC, UNARY
 
 if TYPE_CHECKING:
     from onnx import NodeProto
 
-Size = Callable[[str], Elements]
+Way = tuple[Sequence["NodeProto"], Size, Mapping[str, tuple[int, int]], int]  # as _figures takes it
 
+# What is executed: an exported graph, and how its convolutions run.
+GRAPHS: Mapping[str, tuple[str, Kernels]] = {
+    "plain": ("plain", "float"),
+    "folded": ("folded", "float"),
+    "blocked": ("folded", "blocked"),
+    "int8": ("int8", "integer"),
+    "int8_first": ("int8", "integer_first"),
+    "int8_unpacked": ("int8", "integer_unpacked"),
+    "int8_first_unpacked": ("int8", "integer_first_unpacked"),
+    "dequantised": ("int8", "dequantised"),
+}
 COLUMNS = (
     "macs",  # multiply-adds of convolutions, recomputed halos included
     "written",  # elements that all nodes write
@@ -38,6 +51,8 @@ COLUMNS = (
     "convolutions",  # nodes of this kind, each tile's counted
     "moves",  # nodes that cut tiles out or join them
     "nodes",  # all that depend on the image
+    "arena",  # MiB of ONNX Runtime's arena that a first run touches (see memory.regions)
+    "patterned",  # the same, with a block planned for all activations
 )
 
 
@@ -45,7 +60,7 @@ COLUMNS = (
 class Executed:
     """COLUMNS of every subnet, kind of graph and number of patches.
 
-    values: (subnets, kinds, patches, columns) float32, subnets in the order of cost.CostTable;
+    values: (subnets, GRAPHS, patches, columns) float32, subnets in the order of cost.CostTable;
     patches: tiles a side, in the order of that axis. Raises ArgumentError when they do not fit.
     """
 
@@ -54,7 +69,7 @@ class Executed:
     values: NDArray[np.float32]
 
     def __post_init__(self) -> None:
-        wanted = (prod(self._sizes), len(KINDS), len(self.patches), len(COLUMNS))
+        wanted = (prod(self._sizes), len(GRAPHS), len(self.patches), len(COLUMNS))
         if self.values.shape != wanted or not np.isfinite(self.values).all():
             raise ArgumentError(
                 "values", f"finite, of shape {wanted}", str(self.values.shape), "make it with Executed.of"
@@ -62,7 +77,7 @@ class Executed:
 
     def __call__(self, levels: IntArray, kind: IntArray, patches: IntArray) -> Array:
         """(n, columns) for (n, s) level indices (a width per stage, a depth per stage, the resolution),
-        and (n,) indices into KINDS and `patches`."""
+        and (n,) indices into GRAPHS and `patches`."""
         strides = np.array([prod(self._sizes[i + 1 :]) for i in range(len(self._sizes))])
         return self.values[levels @ strides, kind, patches].astype(float)
 
@@ -79,7 +94,7 @@ class Executed:
         progress: Callable[[int, int], None] = lambda done, total: None,
     ) -> Executed:
         """Count all subnets from exported graphs: of each depth and kind some ten, and the widest at each
-        resolution, where filters may be spread otherwise (half a minute for ResNet).
+        resolution, where filters may be spread otherwise (a minute for ResNet).
 
         Which nodes there are depends on depth and kind, tiles on these and the resolution, so that
         widths are counted together; a tensor's dimensions follow from adding single changes of
@@ -96,15 +111,18 @@ class Executed:
         depths = list(product(*elastic.depth))
         widths = prod(map(len, elastic.width))
         values = np.empty(
-            (widths, len(depths), len(elastic.resolution), len(KINDS), len(patches), len(COLUMNS)), np.float32
+            (widths, len(depths), len(elastic.resolution), len(GRAPHS), len(patches), len(COLUMNS)),
+            np.float32,
         )
         for done, (d, k) in enumerate(product(range(len(depths)), range(len(KINDS)))):
             progress(done, len(depths) * len(KINDS))
             family = Family.of(build, elastic, depths[d], KINDS[k])
             for r, side in enumerate(elastic.resolution):
                 graph = family.at(side)
+                own = [(g, how) for g, (kind, how) in enumerate(GRAPHS.values()) if kind == KINDS[k]]
                 for p, tiles in enumerate(patches):
-                    values[:, d, r, k, p] = _counted(graph, tiles)
+                    for (g, _), counts in zip(own, _counted(graph, tiles, [h for _, h in own]), strict=True):
+                        values[:, d, r, g, p] = counts
         progress(len(depths) * len(KINDS), len(depths) * len(KINDS))
         return cls(elastic, tuple(patches), values.reshape(-1, *values.shape[3:]))
 
@@ -115,7 +133,8 @@ class Executed:
 
     def save(self, file: Path) -> None:
         """Write it in one step: a reader finds the old file or the whole new one."""
-        head = json.dumps({"elastic": self.elastic.to_dict(), "patches": self.patches, "columns": COLUMNS})
+        counts = {"graphs": [*GRAPHS], "columns": COLUMNS}
+        head = json.dumps({"elastic": self.elastic.to_dict(), "patches": self.patches, **counts})
         with replacing(Path(file)) as partial:
             np.savez_compressed(partial, head=np.array(head), values=self.values)
 
@@ -125,29 +144,54 @@ class Executed:
         try:
             with Path(file).open("rb") as opened, np.load(opened, allow_pickle=False) as stored:
                 head, values = json.loads(str(stored["head"])), stored["values"]
-            if head["columns"] != [*COLUMNS]:
+            if head["columns"] != [*COLUMNS] or head.get("graphs") != [*GRAPHS]:
                 raise DataError(f"{file} counts other quantities than this version; {remedy}")
             return cls(Elastic(**head["elastic"]), tuple(head["patches"]), values)
         except (ArgumentError, *UNREADABLE) as error:
             raise DataError(f"{file} cannot be read as counted graphs ({reason(error)}); {remedy}") from error
 
 
-def _counted(graph: Graph, tiles: int) -> Array:
-    """(widths, columns) of COLUMNS, tiled as memory.patches.tile does for each width."""
+def _counted(graph: Graph, tiles: int, variants: Sequence[Kernels]) -> list[Array]:
+    """(widths, columns) of COLUMNS of each variant, tiled as memory.patches.tile does for each width."""
     network = graph.network
     layouts = [] if tiles == 1 else [f for cut in network.cuts() if (f := Layout.at(network, cut, tiles))]
-    if not layouts:
-        return _figures(graph, network.order, graph.size, {}, 1)
-    each = np.stack([_laid_out(graph, layout) for layout in layouts])  # (layouts, widths, columns)
-    whole = _figures(graph, network.order, graph.size, {}, 1)[:, 0]
-    recompute = each[:, :, 0] / np.maximum(whole, 1.0)
+    ways = [_laid_out(graph, layout) for layout in layouts] or [_whole(graph)]
+    each = np.stack([_figures(graph, *way) for way in ways])  # (layouts, widths, columns)
+    recompute = each[:, :, 0] / np.maximum(_figures(graph, *_whole(graph))[:, 0], 1.0)
     allowed = recompute <= np.maximum(RECOMPUTE, recompute.min(axis=0))
     # The first in the order of (live, recompute) among those allowed.
-    order = np.lexsort((recompute, each[:, :, 2], ~allowed), axis=0)[0]
-    return np.asarray(each[order, np.arange(each.shape[1])])
+    chosen = np.lexsort((recompute, each[:, :, COLUMNS.index("live")], ~allowed), axis=0)[0]
+    found = []
+    for kernels in variants:
+        values = np.empty((graph.widths, len(COLUMNS)))
+        for k in np.unique(chosen):
+            which = np.flatnonzero(chosen == k)
+            if kernels == "blocked":
+                values[which] = _in_blocks(graph.only(which), layouts[k] if layouts else None)
+            else:
+                touched = Allocations.of(graph, *ways[k][:2], kernels).touched(which)
+                values[which] = np.concatenate([each[k][which], touched / 2**20], axis=1)
+        found.append(values)
+    return found
 
 
-def _laid_out(graph: Graph, layout: Layout) -> Array:
+def _in_blocks(graph: Graph, layout: Layout | None) -> Array:
+    """(widths, columns) of COLUMNS with these patches, channels in blocks."""
+    counted = graph.blocked()  # which has more channels to multiply; what orders them anew is not counted
+    figures = _figures(counted, *(_laid_out(counted, layout) if layout else _whole(counted)))
+    touched = np.empty((graph.widths, 2))
+    for which in alike(graph):
+        some = graph.only(which)
+        nodes, size, *_ = _laid_out(some, layout) if layout else _whole(some)
+        touched[which] = Allocations.of(some, nodes, size, "blocked").touched(np.arange(len(which)))
+    return np.concatenate([figures, touched / 2**20], axis=1)
+
+
+def _whole(graph: Graph) -> Way:
+    return graph.network.order, graph.size, {}, 1
+
+
+def _laid_out(graph: Graph, layout: Layout) -> Way:
     network, nodes = graph.network, layout.emit()[0]
     constant = {n.output[0] for n in network.constant}
     known: dict[str, Elements] = {}
@@ -161,7 +205,7 @@ def _laid_out(graph: Graph, layout: Layout) -> Array:
         return known[name]
 
     moving = [n for n in nodes if n.output[0] not in constant]
-    return _figures(graph, moving, size, layout.extent, layout.tiles**2)
+    return moving, size, layout.extent, layout.tiles**2
 
 
 def _figures(

@@ -14,15 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError
+from dmo.types import IntArray
 from problems.deployment.elastic.shape import Build, Elastic
-from problems.deployment.memory.tileable import Network
+from problems.deployment.memory.tileable import ARITHMETIC, UNARY, WINDOWED, Network
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
     from torch import nn
 
 Elements = NDArray[np.int64] | int  # of a tensor for every width; 0: it does not count
+Size = Callable[[str], Elements]  # of a tensor by name
 KINDS = ("plain", "folded", "int8")  # batch norms as nodes of their own, merged, or merged and quantised
+BLOCK = 16  # channels that ONNX Runtime's layout pass keeps together on processors with AVX-512, 8 on others
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,6 +45,34 @@ class Graph:
         """Elements of a tensor, of each width."""
         network = self.network
         return self.dims[name][1] * prod(network.side[name]) if name in network.side else 0
+
+    def only(self, which: IntArray) -> Graph:
+        """The graph of some of the widths, (n,)."""
+        dims = {n: tuple(np.broadcast_to(d, self.widths)[which] for d in s) for n, s in self.dims.items()}
+        return Graph(self.network, len(which), dims)
+
+    def blocked(self) -> Graph:
+        """The same with channels rounded up to whole blocks, where the layout pass does so.
+
+        What a dense convolution makes is in blocks, and what keeps its shape stays in them; it reads
+        blocks, but for fewer channels than one.
+        Source: ONNX Runtime 1.32, core/optimizer/nchwc_transformer.cc.
+        """
+        network, dims = self.network, dict(self.dims)
+        whole: set[str] = set()
+        for node in network.order:
+            made, reads = node.output[0], network.reads(node)
+            stays = node.op_type in UNARY | ARITHMETIC | WINDOWED and whole.issuperset(reads)
+            if node.op_type == "Conv" and dense(node):
+                outputs, inputs, *kernel = dims[node.input[1]]
+                read = np.where(inputs < BLOCK, inputs, rounded(inputs))
+                dims[node.input[1]] = (rounded(outputs), read, *kernel)
+                stays = True
+            if stays:
+                whole.add(made)
+                images, channels, *side = dims[made]
+                dims[made] = (images, rounded(channels), *side)
+        return Graph(network, self.widths, dims)
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +124,16 @@ class Family:
     def at(self, side: int) -> Graph:
         """The graph for images of this side, exported at it: how far filters are spread may depend on it."""
         return Graph(Network.of(exported(self.widest(), side, self.kind)), self.widths, self.dims)
+
+
+def dense(node: NodeProto) -> bool:
+    """Whether each channel of a convolution reads all of its input's."""
+    return all(a.name != "group" or a.i == 1 for a in node.attribute)
+
+
+def rounded(channels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Channels of whole blocks."""
+    return -(-channels // BLOCK) * BLOCK
 
 
 def exported(module: nn.Module, side: int, kind: str) -> ModelProto:

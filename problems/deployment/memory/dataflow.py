@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from dmo.errors import ArgumentError, DataError
 from problems.deployment.memory.buffers import Buffers
+from problems.deployment.memory.shapes import for_one_image, run_once
 from problems.deployment.memory.tileable import ARITHMETIC, UNARY
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class Dataflow:
         names = [*inputs, *(name for node in nodes for name in node.output if name)]
         index = {name: i for i, name in enumerate(names)}
         if any(name not in sizes for name in names):
-            sizes = _run_sizes(model, names)
+            sizes = {name: found.nbytes for name, found in run_once(model, names).items()}
 
         def found(given: Sequence[str]) -> tuple[int, ...]:
             roots = (source.get(name, name) for name in given)
@@ -167,52 +168,12 @@ class Dataflow:
         return Buffers(-(-sizes // align) * align, np.array(first), np.array(last), names)
 
 
-def _fixed(model: ModelProto) -> ModelProto:
-    """The model for one image, without any claim about sizes but its inputs'."""
-    fixed = type(model)()
-    fixed.CopyFrom(model)
-    for value in fixed.graph.input:
-        for dim in value.type.tensor_type.shape.dim:
-            if not dim.HasField("dim_value") or dim.dim_value < 1:
-                dim.dim_value = 1
-    for value in fixed.graph.output:
-        value.type.tensor_type.ClearField("shape")
-    del fixed.graph.value_info[:]
-    return fixed
-
-
-def _run_sizes(model: ModelProto, names: Sequence[str]) -> dict[str, int]:
-    """Bytes of these tensors, found by running the model once with all of them as outputs."""
-    import onnxruntime
-    from onnx import helper
-
-    fixed = _fixed(model)
-    inputs = {i.name: i.type.tensor_type for i in fixed.graph.input}
-    fed = {
-        name: np.zeros([d.dim_value for d in t.shape.dim], helper.tensor_dtype_to_np_dtype(t.elem_type))
-        for name, t in inputs.items()
-        if name in names
-    }
-    wanted = [name for name in names if name not in inputs]
-    del fixed.graph.output[:]
-    fixed.graph.output.extend(helper.make_empty_tensor_value_info(name) for name in wanted)
-    try:
-        session = onnxruntime.InferenceSession(fixed.SerializeToString(), providers=["CPUExecutionProvider"])
-        values = session.run(wanted, fed)
-    except Exception as error:  # the engine's errors share no base but Exception
-        raise DataError(
-            f"the shapes of this graph can be neither inferred nor found by running it ({error}); "
-            "write them into the file first: onnxruntime.tools.symbolic_shape_infer"
-        ) from error
-    return {name: int(v.nbytes) for name, v in (*fed.items(), *zip(wanted, values, strict=True))}
-
-
 def _sizes(model: ModelProto) -> dict[str, int]:
     """Bytes of every tensor of known shape."""
     from onnx import helper, shape_inference
 
     try:
-        inferred = shape_inference.infer_shapes(_fixed(model), data_prop=True).graph
+        inferred = shape_inference.infer_shapes(for_one_image(model), data_prop=True).graph
     except shape_inference.InferenceError:
         return {}
     sizes = {}

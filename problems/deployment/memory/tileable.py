@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 from typing import TYPE_CHECKING
 
-from dmo.errors import ArgumentError
+from dmo.errors import ArgumentError, DataError
+from problems.deployment.memory.shapes import run_once
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -59,6 +61,14 @@ class Network:
             depends = any(name in moving for name in node.input)
             (order if depends else constant).append(node)
             moving.update(node.output if depends else ())
+        unknown = [
+            t for n in order for t in n.output if t and (t not in shape or min(shape[t][1:], default=1) < 1)
+        ]
+        if unknown:  # one tensor's shape may depend on another's, which inference does not always follow
+            given = {name: name.partition(">")[0] for name in unknown}  # by the name before `_unshared`
+            with suppress(DataError):
+                found = run_once(model, [*dict.fromkeys(given.values())])
+                shape.update({name: found[of].shape for name, of in given.items()})
         return cls(
             image=images[0],
             order=tuple(order),

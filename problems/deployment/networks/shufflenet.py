@@ -11,7 +11,7 @@ from problems.deployment.networks.exits import Exits
 
 STEM = 24  # channels of the first convolution
 WIDTH = (96, 192, 384)  # channels of each stage of the full network, even
-DEPTH = (2, 3, 2)  # blocks of each stage of the full network
+DEPTH = (4, 4, 3)  # blocks of each stage of the full network
 
 
 class Shuffle(nn.Module):
