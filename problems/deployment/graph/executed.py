@@ -167,7 +167,7 @@ def _counted(graph: Graph, tiles: int, variants: Sequence[Kernels]) -> list[Arra
         for k in np.unique(chosen):
             which = np.flatnonzero(chosen == k)
             if kernels == "blocked":
-                values[which] = _in_blocks(graph.only(which), layouts[k] if layouts else None)
+                values[which] = _figures_in_blocks(graph.only(which), layouts[k] if layouts else None)
             else:
                 touched = Allocations.of(graph, *ways[k][:2], kernels).touched(which)
                 values[which] = np.concatenate([each[k][which], touched / 2**20], axis=1)
@@ -175,7 +175,7 @@ def _counted(graph: Graph, tiles: int, variants: Sequence[Kernels]) -> list[Arra
     return found
 
 
-def _in_blocks(graph: Graph, layout: Layout | None) -> Array:
+def _figures_in_blocks(graph: Graph, layout: Layout | None) -> Array:
     """(widths, columns) of COLUMNS with these patches, channels in blocks."""
     counted = graph.blocked()  # which has more channels to multiply; what orders them anew is not counted
     figures = _figures(counted, *(_laid_out(counted, layout) if layout else _whole(counted)))
