@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from dmo.types import Array, IntArray
 from problems.deployment.graph.blocks import in_blocks, source
-from problems.deployment.graph.families import BLOCK, Elements, Graph, Size, dense
+from problems.deployment.graph.families import BLOCK, Elements, Graph, Size
 from problems.deployment.memory.regions import Step, ran, ran_planned
-from problems.deployment.memory.tileable import ARITHMETIC, UNARY, window
+from problems.deployment.memory.tileable import ARITHMETIC, UNARY, dense, window
 
 if TYPE_CHECKING:
     from onnx import NodeProto

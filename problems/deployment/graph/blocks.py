@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dmo.types import IntArray
-from problems.deployment.graph.families import BLOCK, Elements, Graph, Size, dense, rounded
-from problems.deployment.memory.tileable import ARITHMETIC, UNARY, WINDOWED
+from problems.deployment.graph.families import BLOCK, Elements, Graph, Size, rounded
+from problems.deployment.memory.tileable import ARITHMETIC, UNARY, WINDOWED, dense
 
 if TYPE_CHECKING:
     from onnx import NodeProto

@@ -157,7 +157,8 @@ def _counted(graph: Graph, tiles: int, variants: Sequence[Kernels]) -> list[Arra
     layouts = [] if tiles == 1 else [f for cut in network.cuts() if (f := Layout.at(network, cut, tiles))]
     ways = [_laid_out(graph, layout) for layout in layouts] or [_whole(graph)]
     each = np.stack([_figures(graph, *way) for way in ways])  # (layouts, widths, columns)
-    recompute = each[:, :, 0] / np.maximum(_figures(graph, *_whole(graph))[:, 0], 1.0)
+    whole = _figures(graph, *_whole(graph)) if layouts else each[0]
+    recompute = each[:, :, 0] / np.maximum(whole[:, 0], 1.0)
     allowed = recompute <= np.maximum(RECOMPUTE, recompute.min(axis=0))
     # The first in the order of (live, recompute) among those allowed.
     chosen = np.lexsort((recompute, each[:, :, COLUMNS.index("live")], ~allowed), axis=0)[0]

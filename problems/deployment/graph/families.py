@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from dmo.errors import ArgumentError
 from dmo.types import IntArray
 from problems.deployment.elastic.shape import Build, Elastic
-from problems.deployment.memory.tileable import ARITHMETIC, UNARY, WINDOWED, Network
+from problems.deployment.memory.tileable import ARITHMETIC, UNARY, WINDOWED, Network, dense
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -124,11 +124,6 @@ class Family:
     def at(self, side: int) -> Graph:
         """The graph for images of this side, exported at it: how far filters are spread may depend on it."""
         return Graph(Network.of(exported(self.widest(), side, self.kind)), self.widths, self.dims)
-
-
-def dense(node: NodeProto) -> bool:
-    """Whether each channel of a convolution reads all of its input's."""
-    return all(a.name != "group" or a.i == 1 for a in node.attribute)
 
 
 def rounded(channels: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -174,6 +174,11 @@ def window(network: Network, node: NodeProto) -> tuple[Sequence[int], ...]:
     )
 
 
+def dense(node: NodeProto) -> bool:
+    """Whether each channel of a convolution reads all of its input's."""
+    return _int(node, "group", 1) == 1
+
+
 def _pads(node: NodeProto) -> Sequence[int]:
     fixed = node.op_type in WINDOWED and _text(node, "auto_pad", "NOTSET") == "NOTSET"
     return _ints(node, "pads", (0, 0, 0, 0)) if fixed else (0, 0, 0, 0)

@@ -44,7 +44,8 @@ CASES: list[Any] = [
     *((MobileNet, (16, 32, 32), 1, s) for s in (*FLOATS, INTEGERS[0])),
 ]
 # Channels that do not fill a block; what a block is depends on the processor.
-WIDE = "avx512f" in Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").is_file() else False
+CPU = Path("/proc/cpuinfo")
+WIDE = CPU.is_file() and "avx512f" in CPU.read_text()
 PARTS = [
     *((VGG, width, tiles, FLOATS[2]) for tiles in (1, 2) for width in ((8, 24, 48), (24, 32, 72))),
     (ResNet, (8, 24, 32), 1, FLOATS[2]),
